@@ -1,0 +1,238 @@
+//! The next step of each flow and occasion, and when it could leave.
+
+use chrono_tz::Tz;
+
+use crate::calendar;
+use crate::customer::{Customer, Standing};
+use crate::flow::{Class, Flow, Kind, Step};
+use crate::ids::{SendId, StepId};
+use crate::occurrence::{self, Occurrence, World};
+use crate::reason::Reason;
+use crate::shop::{BALANCE, PROMOTIONAL_IN_A_ROW, WEEK};
+use crate::slot;
+use crate::time::{Time, days, later};
+
+/// A step that is next for one person, and what holds it back.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    /// Of which flow.
+    pub flow: &'a Flow,
+    /// Which step.
+    pub step: &'a Step,
+    /// On which occasion.
+    pub occurrence: Occurrence,
+    /// When it becomes due.
+    pub due: Time,
+    /// When it is too old.
+    pub stale_at: Time,
+    /// The first moment, now or later, at which nothing of the person's holds it back; none while something without
+    /// an end does.
+    pub ready_at: Option<Time>,
+    /// What holds it back until then.
+    pub held: Option<Reason>,
+}
+
+/// Where a person is in a flow on an occasion.
+#[derive(Debug, Clone)]
+pub enum Position<'a> {
+    /// At this step.
+    At {
+        /// The step.
+        step: &'a Step,
+        /// When it becomes due.
+        due: Time,
+        /// When it is too old.
+        stale_at: Time,
+    },
+    /// Nothing more to come, and why; the step is the last one that was put to rest.
+    Over {
+        /// Why.
+        reason: Reason,
+        /// The last step that was passed without a letter.
+        step: Option<&'a StepId>,
+    },
+}
+
+/// Walks the steps behind the person and those whose time has passed, to the one that is next.
+///
+/// A step that went stale, or was due before the import, is put to rest each time anew: it leaves no trace in the row,
+/// and the next step stands on its own, counted from the moment at which the one before was put to rest.
+pub fn position<'a>(flow: &'a Flow, customer: &Customer, occurrence: &Occurrence, zone: Tz, now: Time) -> Position<'a> {
+    if let Some(reason) = occurrence.over {
+        return Position::Over { reason, step: None };
+    }
+    let standing = customer.standing(&flow.name, &occurrence.occasion);
+    if let Some(reason) = standing.and_then(|s| s.ended) {
+        return Position::Over { reason, step: None };
+    }
+    let (first, mut previous) = match standing {
+        None => (0, None),
+        Some(Standing { passed, at, .. }) => match flow.steps.iter().position(|s| &s.id == passed) {
+            Some(index) => (index + 1, Some(*at)),
+            // The step is gone from the file: nothing rather than a guess.
+            None => return Position::Over { reason: Reason::AlreadySent, step: None },
+        },
+    };
+    let mut over = (Reason::AlreadySent, None);
+    for step in &flow.steps[first..] {
+        let due = occurrence::due(flow, step, occurrence, previous, zone);
+        let stale_at = occurrence::stale_at(flow, step, due, zone);
+        let (reason, ended) = if occurrence.floor.is_some_and(|floor| due <= floor) {
+            (Reason::History, due)
+        } else if stale_at <= now {
+            (Reason::Stale, stale_at)
+        } else if step.while_coupon_unused && due <= now && !holds_unused_coupon(customer, occurrence) {
+            (Reason::Exited, due)
+        } else {
+            return Position::At { step, due, stale_at };
+        };
+        over = (reason, Some(&step.id));
+        previous = Some(ended);
+    }
+    Position::Over { reason: over.0, step: over.1 }
+}
+
+fn holds_unused_coupon(customer: &Customer, occurrence: &Occurrence) -> bool {
+    customer.coupons.iter().any(|c| c.occasion == occurrence.occasion && c.used_at.is_none())
+}
+
+/// What holds a marketing step back, and the first moment at which nothing does.
+///
+/// `but` is the send that takes part: its own entry in `recent` does not count.
+pub fn readiness(
+    customer: &Customer,
+    world: World<'_>,
+    flow: &Flow,
+    step: &Step,
+    occurrence: &Occurrence,
+    but: Option<&SendId>,
+    from: Time,
+) -> (Option<Time>, Option<Reason>) {
+    if !customer.consent.is_subscribed() {
+        return (None, Some(Reason::NoConsent));
+    }
+    if customer.email.is_none() {
+        return (None, Some(Reason::Suppressed));
+    }
+    let recent = || customer.recent.iter().filter(|r| Some(&r.send) != but);
+    let mut at = from;
+    let mut held = None;
+    let mut rest_until = |until: Time, reason| {
+        if until > at {
+            (at, held) = (until, Some(reason));
+        }
+    };
+    if let Some(last) = customer.last_letters.get(&flow.name).filter(|last| last.occasion != occurrence.occasion) {
+        rest_until(later(last.at, occurrence::cooldown(flow, customer)), Reason::Cooldown);
+    }
+    let excludes = |a: &Flow, b: &Flow| a.excludes.contains(&b.name);
+    for letter in recent().filter(|r| r.flow != flow.name) {
+        let other = world.shop.flow(&letter.flow);
+        if other.is_some_and(|other| excludes(flow, other) || excludes(other, flow)) {
+            rest_until(later(letter.at, WEEK), Reason::Excluded);
+        }
+    }
+    if step.kind == Kind::Promotional {
+        let last: Vec<_> = recent().rev().take(PROMOTIONAL_IN_A_ROW).collect();
+        if last.len() == PROMOTIONAL_IN_A_ROW && last.iter().all(|r| r.kind == Kind::Promotional) {
+            rest_until(later(last[PROMOTIONAL_IN_A_ROW - 1].at, BALANCE), Reason::Balance);
+        }
+        if let Some(until) = customer.frozen_until {
+            rest_until(until, Reason::Frozen);
+        }
+    }
+    let times = slot::times_but(&customer.recent, but);
+    let zones = occurrence::zones_of(customer, world.shop);
+    // Each turn moves at least to the end of a gap, of a week's cap or of a night: a few turns settle it.
+    for _ in 0..64 {
+        let (free, by) = slot::free_from(&times, &world.shop.limits, at);
+        let day = calendar::next_day_hour(&zones, world.shop.limits.day, free);
+        if free > at {
+            held = by;
+        }
+        if day > free {
+            held = Some(Reason::QuietHours);
+        }
+        if day == at {
+            break;
+        }
+        at = day;
+    }
+    (Some(at), held)
+}
+
+/// All candidates of a class, the highest priority first, and the occasions that have none with the reason.
+pub fn candidates<'a>(
+    customer: &Customer,
+    world: World<'a>,
+    class: Class,
+    but: Option<&SendId>,
+    now: Time,
+) -> (Vec<Candidate<'a>>, Vec<Over<'a>>) {
+    let zone = occurrence::home_zone(customer, world.shop);
+    let (mut found, mut over) = (Vec::new(), Vec::new());
+    for flow in world.shop.enabled(class) {
+        for occurrence in occurrence::occurrences(flow, customer, world, now) {
+            match position(flow, customer, &occurrence, zone, now) {
+                Position::At { step, due, stale_at } => {
+                    let from = due.max(now);
+                    let (ready_at, held) = match class {
+                        Class::Transactional if customer.email.is_none() => (None, Some(Reason::Suppressed)),
+                        Class::Transactional => (Some(from), None),
+                        Class::Marketing => readiness(customer, world, flow, step, &occurrence, but, from),
+                    };
+                    let held = held.or((due > now).then_some(Reason::NotYet));
+                    found.push(Candidate { flow, step, occurrence, due, stale_at, ready_at, held });
+                }
+                Position::Over { reason, step } => over.push(Over { flow, occurrence, step, reason }),
+            }
+        }
+    }
+    // Flows come by priority; within one, the earliest comes first, so that ties never depend on the profile's order.
+    found.sort_by(|a, b| {
+        b.flow
+            .priority
+            .cmp(&a.flow.priority)
+            .then_with(|| a.flow.name.cmp(&b.flow.name))
+            .then_with(|| (a.due, &a.occurrence.occasion).cmp(&(b.due, &b.occurrence.occasion)))
+    });
+    (found, over)
+}
+
+/// An occasion with nothing more to come.
+#[derive(Debug, Clone)]
+pub struct Over<'a> {
+    /// Of which flow.
+    pub flow: &'a Flow,
+    /// Which.
+    pub occurrence: Occurrence,
+    /// The last step that was put to rest without a letter.
+    pub step: Option<&'a StepId>,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Candidate<'_> {
+    /// Whether it may leave now.
+    pub fn is_ready(&self, now: Time) -> bool {
+        self.ready_at.is_some_and(|at| at <= now)
+    }
+
+    /// When it is worth looking at it again: when it is ready, or when it goes stale and the next step stands.
+    pub fn look_at(&self) -> Option<Time> {
+        match self.held {
+            // An event raises these, and `decide` runs on every event.
+            Some(Reason::NoConsent | Reason::Suppressed) => None,
+            _ => Some(self.ready_at.map_or(self.stale_at, |at| at.min(self.stale_at))),
+        }
+    }
+
+    /// Whether a lower letter sent now would push this one past its stale limit, or back by more than a day.
+    pub fn suffers_from_a_letter_now(&self, customer: &Customer, world: World<'_>, now: Time) -> bool {
+        let Some(ready) = self.ready_at.filter(|at| *at <= later(now, world.shop.limits.gap)) else { return false };
+        let mut times = slot::times_but(&customer.recent, None);
+        times.push(now);
+        let (then, _) = slot::free_from(&times, &world.shop.limits, ready);
+        ready < self.stale_at && (then >= self.stale_at || then - ready > days(1))
+    }
+}

@@ -1,0 +1,169 @@
+//! Consent as a ledger of statements, and where a person stands after them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::SourceName;
+use crate::time::{Time, millis, millis_option};
+
+/// What a statement says about marketing by email.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// Yes, please.
+    Subscribed,
+    /// No, or no longer.
+    Unsubscribed,
+}
+
+/// Whose statement it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// A storefront told us of its state.
+    Storefront(SourceName),
+    /// The shop stated it for the people of an import.
+    Import,
+    /// The person used a link of ours.
+    Person,
+    /// The person called a letter spam. It ends marketing for good.
+    Complaint,
+}
+
+/// One statement of consent: who said what, when the act was, and in which words. Kept for ever as a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// What was said.
+    pub said: Said,
+    /// By whom.
+    pub by: By,
+    /// When the person acted. A storefront that gives only its present state leaves it out.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub act_at: Option<Time>,
+    /// When we heard of it.
+    #[serde(with = "millis")]
+    pub heard_at: Time,
+    /// The wording, or where it stands: the opt-in level of the storefront, the text given with an import.
+    pub wording: String,
+}
+
+/// Where a person stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Consent {
+    /// The last word, `None` while nobody has said anything: unknown is no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    said: Option<Said>,
+    /// The time of the act that holds.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    act_at: Option<Time>,
+    /// A complaint: nothing raises it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    for_good: bool,
+}
+
+impl Consent {
+    /// Whether marketing may be sent at all.
+    pub fn is_subscribed(&self) -> bool {
+        self.said == Some(Said::Subscribed) && !self.for_good
+    }
+
+    /// What holds, if anything was said.
+    pub fn said(&self) -> Option<Said> {
+        self.said
+    }
+
+    /// Takes one more statement; says whether anything changed.
+    ///
+    /// The later act holds, and of two at one moment the one that lowers. A state without a time of act may lower,
+    /// never raise: a storefront that goes on saying `accepts_marketing: true` has not asked the person again.
+    pub fn hear(&mut self, statement: &Statement) -> bool {
+        let before = self.clone();
+        // A storefront's clock may run ahead of ours; an act cannot be later than the moment we heard of it.
+        let act = statement.act_at.map(|at| at.min(statement.heard_at));
+        if statement.by == By::Complaint {
+            self.for_good = true;
+        }
+        match (statement.said, act) {
+            (Said::Subscribed, Some(act)) if self.act_at.is_none_or(|held| act > held) => {
+                self.said = Some(Said::Subscribed);
+                self.act_at = Some(act);
+            }
+            (Said::Subscribed, _) => {}
+            (Said::Unsubscribed, act) => {
+                let act = act.unwrap_or(statement.heard_at);
+                if self.act_at.is_none_or(|held| act >= held) {
+                    self.said = Some(Said::Unsubscribed);
+                    self.act_at = Some(act);
+                }
+            }
+        }
+        *self != before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{days, later};
+
+    fn says(said: Said, by: By, act_day: Option<i64>, heard_day: i64) -> Statement {
+        let day = |d| later(Time::UNIX_EPOCH, days(d));
+        Statement { said, by, act_at: act_day.map(day), heard_at: day(heard_day), wording: String::new() }
+    }
+
+    fn after(statements: &[Statement]) -> bool {
+        let mut consent = Consent::default();
+        for statement in statements {
+            consent.hear(statement);
+        }
+        consent.is_subscribed()
+    }
+
+    fn shop() -> By {
+        By::Import
+    }
+
+    #[test]
+    fn unknown_is_no_and_a_state_without_a_time_never_raises() {
+        assert!(!after(&[]));
+        assert!(!after(&[says(Said::Subscribed, shop(), None, 1)]));
+        assert!(after(&[says(Said::Subscribed, shop(), Some(1), 1)]));
+    }
+
+    #[test]
+    fn a_state_without_a_time_may_lower() {
+        assert!(!after(&[says(Said::Subscribed, shop(), Some(1), 1), says(Said::Unsubscribed, shop(), None, 2)]));
+    }
+
+    #[test]
+    fn an_opt_out_with_us_is_undone_only_by_a_later_act() {
+        let opted_out = [says(Said::Subscribed, shop(), Some(1), 1), says(Said::Unsubscribed, By::Person, Some(5), 5)];
+        let and = |more: Statement| after(&[opted_out[0].clone(), opted_out[1].clone(), more]);
+        assert!(!and(says(Said::Subscribed, shop(), None, 9)), "a stale state");
+        assert!(!and(says(Said::Subscribed, shop(), Some(1), 9)), "an older act heard again");
+        assert!(!and(says(Said::Subscribed, shop(), Some(5), 9)), "an act at the same moment");
+        assert!(and(says(Said::Subscribed, shop(), Some(6), 9)), "a new act");
+    }
+
+    #[test]
+    fn a_complaint_is_for_good() {
+        assert!(!after(&[
+            says(Said::Unsubscribed, By::Complaint, Some(2), 2),
+            says(Said::Subscribed, shop(), Some(9), 9)
+        ]));
+    }
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter_for_acts_with_a_time() {
+        let (yes, no) = (says(Said::Subscribed, shop(), Some(3), 9), says(Said::Unsubscribed, shop(), Some(4), 9));
+        assert!(!after(&[yes.clone(), no.clone()]));
+        assert!(!after(&[no, yes]));
+    }
+
+    #[test]
+    fn an_act_in_the_future_counts_from_when_it_was_heard() {
+        assert!(!after(&[
+            says(Said::Subscribed, shop(), Some(90), 1),
+            says(Said::Unsubscribed, By::Person, Some(5), 5)
+        ]));
+    }
+}

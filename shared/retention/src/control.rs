@@ -1,0 +1,45 @@
+//! What stops the whole shop's sending, and what stops one address.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Time, millis};
+
+/// The control row: one for a shop, read once for each batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Control {
+    /// The operator stopped all marketing.
+    #[serde(default)]
+    pub kill_switch: bool,
+    /// Bounces or complaints stopped it.
+    #[serde(default)]
+    pub breaker: bool,
+}
+
+/// Why an address gets no letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The mailbox does not exist. All mail stops; lifted by hand.
+    HardBounce,
+    /// The person called a letter spam. Marketing stops for good.
+    Complaint,
+    /// The person opted out. Marketing stops, until a later explicit act.
+    OptOut,
+}
+
+/// The row that keeps an address from being written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    /// Why.
+    pub cause: Cause,
+    /// Since when.
+    #[serde(with = "millis")]
+    pub at: Time,
+}
+
+impl Suppression {
+    /// Whether a transactional letter stops too.
+    pub fn stops_all(self) -> bool {
+        self.cause == Cause::HardBounce
+    }
+}

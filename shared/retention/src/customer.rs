@@ -1,0 +1,319 @@
+//! The customer row: what `decide` needs to know of one person, bounded in size.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::address::{EmailAddress, PersonName};
+use crate::birthday::Birthday;
+use crate::consent::Consent;
+use crate::flow::Kind;
+use crate::ids::{CustomerId, FlowName, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId};
+use crate::money::Money;
+use crate::order::Stamp;
+use crate::reason::Reason;
+use crate::time::{Time, millis, millis_option};
+use crate::zones::Country;
+
+/// How much a profile keeps; older history is in its own rows. At most 8 kB in all.
+pub mod limits {
+    /// The newest orders, whatever their state.
+    pub const ORDERS: usize = 20;
+    /// Products bought, the latest first.
+    pub const PRODUCTS: usize = 60;
+    /// Marketing letters for gap and cap.
+    pub const RECENT: usize = 30;
+    /// Standings in flows; the ledger still refuses what was sent on an occasion that has left this list.
+    pub const STANDINGS: usize = 24;
+    /// Coupons held.
+    pub const COUPONS: usize = 10;
+    /// Ids of one person at storefronts.
+    pub const STOREFRONT_IDS: usize = 5;
+    /// Currencies of net spend.
+    pub const CURRENCIES: usize = 5;
+}
+
+/// One person who buys from the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Who, without saying who.
+    pub id: CustomerId,
+    /// Raised by every write of this row; every write is conditional on it.
+    pub version: u64,
+    /// Since when the shop knows this person here: the first event, or the moment of the import. What was due before
+    /// is history.
+    #[serde(with = "millis")]
+    pub since: Time,
+    /// Where letters go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// Given name, for the greeting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<PersonName>,
+    /// Language tag as the storefront gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Time zone, where it is known as such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Tz>,
+    /// Country of the last address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
+    /// State or province of the last address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Month and day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<Birthday>,
+    /// Standing consent to marketing.
+    #[serde(default)]
+    pub consent: Consent,
+    /// How many orders count.
+    #[serde(default)]
+    pub order_count: u32,
+    /// Net spend, a sum for each currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<Money>,
+    /// The newest orders, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<RecentOrder>,
+    /// Products bought, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<Bought>,
+    /// Promotional letters rest until then: a refund, a complaint to support, a bad survey answer.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub frozen_until: Option<Time>,
+    /// Coupons given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<Coupon>,
+    /// Where the person stands in each flow and occasion that has begun.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standings: Vec<Standing>,
+    /// The last letter of each flow, for cooldowns.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub last_letters: BTreeMap<FlowName, LastLetter>,
+    /// Marketing letters that may have reached the person, and the one on its way; oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<RecentLetter>,
+    /// The one marketing letter on its way. Only `decide` and a merge write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<SendId>,
+    /// Ids of customers that were merged into this one: the ledger stays under them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<CustomerId>,
+    /// Set when this person was found to be another one: readers follow it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CustomerId>,
+    /// Ids and stamps at the storefronts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storefront_ids: Vec<StorefrontId>,
+    /// When to decide again.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub next_look: Option<Time>,
+    /// Under which rules `next_look` was computed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub revision: String,
+}
+
+/// An order in the profile: what triggers, exits and gaps need of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentOrder {
+    /// Which.
+    pub id: OrderId,
+    /// When it was placed.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// Whether it counts; exits look at the others too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts: bool,
+    /// Whether money went back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refunded: bool,
+    /// The moment of the import that brought it.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub history: Option<Time>,
+}
+
+/// A product that the person bought, for replenishment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bought {
+    /// Which.
+    pub product: ProductKey,
+    /// In how many orders.
+    pub orders: u32,
+    /// How many in all, returns taken off.
+    pub units: i64,
+    /// The first purchase.
+    #[serde(with = "millis")]
+    pub first_at: Time,
+    /// The last two purchases, newest first: the second stands in when the first is cancelled.
+    pub last: Vec<Purchase>,
+}
+
+/// One purchase of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purchase {
+    /// In which order.
+    pub order: OrderId,
+    /// When it was placed.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// When it left the shop.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub fulfilled_at: Option<Time>,
+    /// How many.
+    pub units: i64,
+    /// The moment of the import that brought it.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub history: Option<Time>,
+}
+
+impl Bought {
+    /// The customer's own gap between purchases of this product: known from the second purchase on.
+    pub fn own_gap(&self) -> Option<TimeDelta> {
+        let last = self.last.first()?;
+        let gaps = i32::try_from(self.orders).ok()?.checked_sub(1).filter(|n| *n > 0)?;
+        Some((last.at - self.first_at) / gaps)
+    }
+}
+
+/// Where a person stands in one flow on one occasion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// In which flow.
+    pub flow: FlowName,
+    /// On which occasion.
+    pub occasion: Occasion,
+    /// The last step that is behind the person.
+    pub passed: StepId,
+    /// When it ended: the mark of its letter, or the end without one.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// Why the flow is over on this occasion, for a reason of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Reason>,
+}
+
+/// A marketing letter for gap and cap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentLetter {
+    /// Which send.
+    pub send: SendId,
+    /// Its flow, for flows that exclude each other.
+    pub flow: FlowName,
+    /// When it was created; after the fold, the time of its last mark.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// Useful or promotional, for the balance.
+    pub kind: Kind,
+}
+
+/// The last letter of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastLetter {
+    /// When it was marked.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// On which occasion: a cooldown holds back the next occasion, not the next step of the same.
+    pub occasion: Occasion,
+}
+
+/// A coupon that the person holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coupon {
+    /// Of which offer.
+    pub offer: OfferName,
+    /// The code as it is typed in.
+    pub code: String,
+    /// On which occasion it was given.
+    pub occasion: Occasion,
+    /// When it was given.
+    #[serde(with = "millis")]
+    pub given_at: Time,
+    /// When it was used.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Time>,
+}
+
+/// One id of the person at one storefront, with the stamp of what was last read of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorefrontId {
+    /// Where.
+    pub source: SourceName,
+    /// The id there.
+    pub id: String,
+    /// The newest version of the customer's entity there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
+}
+
+impl Customer {
+    /// A customer of whom nothing is known yet.
+    pub fn new(id: CustomerId, since: Time) -> Self {
+        Self {
+            id,
+            version: 0,
+            since,
+            email: None,
+            name: None,
+            locale: None,
+            zone: None,
+            country: None,
+            region: None,
+            birthday: None,
+            consent: Consent::default(),
+            order_count: 0,
+            spent: Vec::new(),
+            orders: Vec::new(),
+            products: Vec::new(),
+            frozen_until: None,
+            coupons: Vec::new(),
+            standings: Vec::new(),
+            last_letters: BTreeMap::new(),
+            recent: Vec::new(),
+            open: None,
+            former: Vec::new(),
+            merged_into: None,
+            storefront_ids: Vec::new(),
+            next_look: None,
+            revision: String::new(),
+        }
+    }
+
+    /// The newest order that counts.
+    pub fn last_order(&self) -> Option<&RecentOrder> {
+        self.orders.iter().find(|o| o.counts)
+    }
+
+    /// The first order that counts, while the profile still holds all of them.
+    pub fn first_order(&self) -> Option<&RecentOrder> {
+        let mut oldest_first = self.orders.iter().rev().filter(|o| o.counts);
+        (oldest_first.clone().count() == self.order_count as usize).then(|| oldest_first.next()).flatten()
+    }
+
+    /// Whether any order, whatever its state, was placed after `since`.
+    pub fn ordered_since(&self, since: Time) -> bool {
+        self.orders.first().is_some_and(|o| o.at > since)
+    }
+
+    /// The median gap between the days on which the person bought, from the orders in the profile.
+    pub fn median_gap(&self) -> Option<TimeDelta> {
+        let mut days: Vec<_> = self.orders.iter().filter(|o| o.counts).map(|o| o.at.date_naive()).collect();
+        days.dedup();
+        let mut gaps: Vec<TimeDelta> = days.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        gaps.sort_unstable();
+        let middle = gaps.len() / 2;
+        match gaps.len() {
+            0 => None,
+            n if n % 2 == 1 => Some(gaps[middle]),
+            _ => Some((gaps[middle - 1] + gaps[middle]) / 2),
+        }
+    }
+
+    /// Where the person stands in `flow` on `occasion`, once it has begun.
+    pub fn standing(&self, flow: &FlowName, occasion: &Occasion) -> Option<&Standing> {
+        self.standings.iter().find(|s| &s.flow == flow && &s.occasion == occasion)
+    }
+}

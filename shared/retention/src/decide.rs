@@ -1,0 +1,332 @@
+//! What should exist for this customer now, and when must somebody look again.
+//!
+//! A send is created only when its moment has come; the future is the customer's `next_look` and nothing else.
+//! The rules of the slot were checked in a model (see docs/ARCHITECTURE.md); change one only with it at hand.
+
+use chrono::TimeDelta;
+
+use crate::aggregates::Aggregates;
+use crate::candidate::{Candidate, candidates};
+use crate::customer::{Customer, RecentLetter, limits};
+use crate::flow::{Class, Trigger};
+use crate::fold::{fold_holder, pass};
+use crate::ids::{FlowName, Occasion, SendId, StepId};
+use crate::occurrence::{SHARED_LETTER, World};
+use crate::reason::Reason;
+use crate::send::{Send, State};
+use crate::shop::Shop;
+use crate::time::{Time, later, minutes};
+
+/// The earliest look after one that left the slot taken, so that looks do not race the mark.
+const AFTER_OPEN: TimeDelta = minutes(5);
+/// How long after the holder's own time it is looked at.
+const AFTER_HOLDER: TimeDelta = minutes(1);
+/// The most sends from one decision.
+const MAX_SENDS: usize = 10;
+
+/// What was read, consistently, before the question.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The customer.
+    pub customer: &'a Customer,
+    /// The row of the send that holds the slot, if `customer.open` names one.
+    pub open: Option<&'a Send>,
+    /// Sends that were wanted before and exist already, under this id or a former one.
+    pub existing: &'a [Send],
+    /// The dated snapshot over all customers.
+    pub aggregates: &'a Aggregates,
+}
+
+/// What to write, in one transaction conditional on the customer's version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The customer after it, version not yet raised.
+    pub customer: Customer,
+    /// Sends to create.
+    pub sends: Vec<NewSend>,
+    /// The holder that gives up the slot, if it is still planned.
+    pub yields: Option<Send>,
+    /// What was held back, and why.
+    pub held: Vec<Held>,
+}
+
+/// A send to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSend {
+    /// The row.
+    pub send: Send,
+    /// Whether it takes back one that had yielded; else no row of this id may exist.
+    pub again: bool,
+}
+
+/// A step that does not leave now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Of which flow.
+    pub flow: FlowName,
+    /// Which step, where one is next.
+    pub step: Option<StepId>,
+    /// On which occasion.
+    pub occasion: Occasion,
+    /// Why.
+    pub reason: Reason,
+    /// Until when, where that is known.
+    pub until: Option<Time>,
+}
+
+/// Decides for one customer. Never returns a look at or before `now`.
+pub fn decide(facts: &Facts<'_>, shop: &Shop, now: Time) -> Decision {
+    let mut customer = facts.customer.clone();
+    customer.revision.clone_from(&shop.revision);
+    if customer.merged_into.is_some() {
+        customer.next_look = None;
+        return Decision { customer, sends: Vec::new(), yields: None, held: Vec::new() };
+    }
+    let slot_taken = fold_holder(&mut customer, facts.open);
+    let mut deciding = Deciding {
+        world: World { shop, aggregates: facts.aggregates },
+        existing: facts.existing,
+        now,
+        customer,
+        sends: Vec::new(),
+        held: Vec::new(),
+        looks: Vec::new(),
+    };
+    deciding.transactional();
+    let yields = if let Some(holder) = facts.open.filter(|_| slot_taken) {
+        deciding.against(holder)
+    } else {
+        deciding.free_slot();
+        None
+    };
+    let next_look = deciding.looks.iter().min().map(|at| (*at).max(now + minutes(1)));
+    let Deciding { mut customer, sends, held, .. } = deciding;
+    customer.next_look = next_look;
+    Decision { customer, sends, yields, held }
+}
+
+struct Deciding<'a> {
+    world: World<'a>,
+    existing: &'a [Send],
+    now: Time,
+    customer: Customer,
+    sends: Vec<NewSend>,
+    held: Vec<Held>,
+    looks: Vec<Time>,
+}
+
+impl<'a> Deciding<'a> {
+    /// Candidates of a class, once every wanted send that exists already has moved its standing.
+    fn candidates(&mut self, class: Class, but: Option<&SendId>) -> Vec<Candidate<'a>> {
+        // The holder itself is on its way, not behind the person.
+        let is_known = |s: &&Send| s.state != State::Yielded && Some(&s.id) != but;
+        let known: Vec<&Send> = self.existing.iter().filter(is_known).collect();
+        for turn in 0.. {
+            let (mut found, over) = candidates(&self.customer, self.world, class, but, self.now);
+            let wanted_again = known.iter().find(|s| found.iter().any(|c| s.is_for(c)));
+            if let Some(send) = wanted_again.filter(|_| turn < known.len()) {
+                pass(&mut self.customer, send, send.ended_at(), send.reason.filter(|r| r.ends_flow()));
+                continue;
+            }
+            // A standing so old that the profile has no room for it: never wanted again all the same.
+            found.retain(|c| !known.iter().any(|s| s.is_for(c)));
+            self.held.extend(over.into_iter().map(|o| Held {
+                flow: o.flow.name.clone(),
+                step: o.step.cloned(),
+                occasion: o.occurrence.occasion,
+                reason: o.reason,
+                until: None,
+            }));
+            return found;
+        }
+        Vec::new()
+    }
+
+    fn transactional(&mut self) {
+        for candidate in self.candidates(Class::Transactional, None) {
+            if !candidate.is_ready(self.now) || self.sends.len() == MAX_SENDS {
+                self.hold(&candidate, candidate.held.unwrap_or(Reason::NotYet), candidate.ready_at);
+                self.looks.extend(candidate.look_at());
+                continue;
+            }
+            let new = self.create(&candidate, Vec::new());
+            // It takes no slot, so nobody folds it: its step is behind the person as soon as the row exists.
+            pass(&mut self.customer, &new.send, self.now, None);
+            self.sends.push(new);
+        }
+    }
+
+    /// The slot is free: the highest letter that is ready takes it.
+    fn free_slot(&mut self) {
+        let found = self.candidates(Class::Marketing, None);
+        let winner = found.iter().position(|c| c.is_ready(self.now));
+        let waits_for = winner.and_then(|index| {
+            let lower = &found[index];
+            found[..index].iter().find(|higher| {
+                higher.flow.priority > lower.flow.priority
+                    && higher.suffers_from_a_letter_now(&self.customer, self.world, self.now)
+            })
+        });
+        if let Some(higher) = waits_for {
+            let until = higher.ready_at;
+            for candidate in &found {
+                let ready = candidate.is_ready(self.now);
+                let (reason, until) =
+                    if ready { (Reason::Outranked, until) } else { (candidate.reason(), candidate.ready_at) };
+                self.hold(candidate, reason, until);
+                self.looks.extend(if ready { until } else { candidate.look_at() });
+            }
+            return;
+        }
+        let Some(winner) = winner else {
+            for candidate in &found {
+                self.hold(candidate, candidate.reason(), candidate.ready_at);
+                self.looks.extend(candidate.look_at());
+            }
+            return;
+        };
+        self.take_slot(&found, winner);
+        self.hold_others(&found, Some(winner), None);
+    }
+
+    /// A letter is on its way. A higher one may take the slot while it is still planned.
+    fn against(&mut self, holder: &Send) -> Option<Send> {
+        let found = self.candidates(Class::Marketing, Some(&holder.id));
+        let found: Vec<_> = found.into_iter().filter(|c| !holder.is_for(c)).collect();
+        let higher = found
+            .iter()
+            .position(|c| holder.state == State::Planned && c.flow.priority > holder.priority && c.is_ready(self.now));
+        let Some(winner) = higher else {
+            self.hold_others(&found, None, Some(holder));
+            return None;
+        };
+        self.customer.recent.retain(|r| r.send != holder.id);
+        let mut yielded = holder.clone();
+        yielded.enter(State::Yielded, Some(Reason::Outranked), None, self.now);
+        self.take_slot(&found, winner);
+        self.hold_others(&found, Some(winner), None);
+        Some(yielded)
+    }
+
+    /// Creates the winner, which takes the slot and its place in `recent`.
+    fn take_slot(&mut self, found: &[Candidate<'a>], winner: usize) {
+        let candidate = &found[winner];
+        let shared = found.iter().enumerate().filter(|(index, c)| *index != winner && shares_letter(candidate, c));
+        let shared: Vec<&Candidate<'_>> = shared.map(|(_, c)| c).collect();
+        let new = self.create(candidate, shared);
+        self.customer.open = Some(new.send.id.clone());
+        self.customer.recent.push(RecentLetter {
+            send: new.send.id.clone(),
+            flow: new.send.flow.clone(),
+            at: self.now,
+            kind: new.send.kind,
+        });
+        self.customer.recent.sort_by_key(|r| r.at);
+        let extra = self.customer.recent.len().saturating_sub(limits::RECENT);
+        self.customer.recent.drain(..extra);
+        self.sends.push(new);
+    }
+
+    /// The losers wait for the slot; the look is soon after the holder's own time, and at the time of any letter that
+    /// could take the slot from it.
+    fn hold_others(&mut self, found: &[Candidate<'a>], winner: Option<usize>, holder: Option<&Send>) {
+        let new = self.sends.last().filter(|new| Some(&new.send.id) == self.customer.open.as_ref());
+        let Some(open) = holder.or(new.map(|new| &new.send)).cloned() else { return };
+        let earliest = self.now + AFTER_OPEN;
+        self.looks.push(open.due_at.map_or(earliest, |at| later(at, AFTER_HOLDER)).max(earliest));
+        for (index, candidate) in found.iter().enumerate() {
+            if Some(index) == winner || open.serves(candidate) {
+                continue;
+            }
+            let ready = candidate.is_ready(self.now);
+            let (reason, until) =
+                if ready { (Reason::Outranked, None) } else { (candidate.reason(), candidate.ready_at) };
+            self.hold(candidate, reason, until);
+            if candidate.flow.priority > open.priority && open.state == State::Planned {
+                self.looks.extend(candidate.look_at().map(|at| at.max(earliest)));
+            }
+        }
+    }
+
+    fn hold(&mut self, candidate: &Candidate<'_>, reason: Reason, until: Option<Time>) {
+        let goes_stale = until.is_some_and(|at| at >= candidate.stale_at);
+        self.held.push(Held {
+            flow: candidate.flow.name.clone(),
+            step: Some(candidate.step.id.clone()),
+            occasion: candidate.occurrence.occasion.clone(),
+            reason,
+            until: until.filter(|at| *at > self.now && !goes_stale),
+        });
+    }
+
+    fn create(&self, candidate: &Candidate<'_>, shared: Vec<&Candidate<'_>>) -> NewSend {
+        let (flow, step) = (candidate.flow, candidate.step);
+        let occasion = candidate.occurrence.occasion.clone();
+        let id = SendId::derive(&self.customer.id, &flow.name, &step.id, &occasion);
+        let yielded = self.existing.iter().find(|s| s.id == id && s.state == State::Yielded);
+        let mut orders: Vec<_> = candidate.occurrence.order.clone().into_iter().collect();
+        for order in shared.iter().filter_map(|c| c.occurrence.order.clone()) {
+            if !orders.contains(&order) {
+                orders.push(order);
+            }
+        }
+        let mut send = Send {
+            id,
+            customer: self.customer.id.clone(),
+            flow: flow.name.clone(),
+            step: step.id.clone(),
+            letter: step.letter.clone(),
+            class: flow.class,
+            kind: step.kind,
+            priority: flow.priority,
+            occasion,
+            covers: shared.into_iter().map(|c| c.occurrence.occasion.clone()).collect(),
+            orders,
+            wanted_at: candidate.due,
+            stale_at: candidate.stale_at,
+            created_at: self.now,
+            state: State::Planned,
+            reason: None,
+            due_at: Some(self.now),
+            attempt: yielded.map_or(0, |s| s.attempt),
+            nonce: None,
+            marked_at: None,
+            dispatches: 0,
+            tries: 0,
+            tried_at: None,
+            message_id: None,
+            history: yielded.map(|s| s.history.clone()).unwrap_or_default(),
+        };
+        send.enter(State::Planned, None, Some(self.now), self.now);
+        NewSend { send, again: yielded.is_some() }
+    }
+}
+
+impl Candidate<'_> {
+    fn reason(&self) -> Reason {
+        self.held.unwrap_or(Reason::NotYet)
+    }
+}
+
+impl Send {
+    /// Whether this row is the letter that a candidate wants, whatever id it stands under: a former id counts.
+    fn is_for(&self, candidate: &Candidate<'_>) -> bool {
+        self.flow == candidate.flow.name
+            && self.step == candidate.step.id
+            && self.occasion == candidate.occurrence.occasion
+    }
+
+    /// Whether this letter serves the candidate's occasion too.
+    fn serves(&self, candidate: &Candidate<'_>) -> bool {
+        self.flow == candidate.flow.name
+            && (self.occasion == candidate.occurrence.occasion || self.covers.contains(&candidate.occurrence.occasion))
+    }
+}
+
+/// Products that run out within a week of each other are announced in one letter.
+fn shares_letter(winner: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    matches!(winner.flow.trigger, Trigger::Replenish(_))
+        && other.flow.name == winner.flow.name
+        && other.step.id == winner.step.id
+        && (other.occurrence.anchor - winner.occurrence.anchor).abs() <= SHARED_LETTER
+}

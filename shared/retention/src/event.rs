@@ -1,0 +1,100 @@
+//! What a storefront told us, in one shape for all of them.
+
+use std::fmt;
+
+use crate::address::{EmailAddress, PersonName};
+use crate::birthday::Birthday;
+use crate::consent::Statement;
+use crate::ids::SourceName;
+use crate::order::{Order, Stamp};
+use crate::zones::Country;
+
+/// A verified, normalised event: about whom, what they said of consent, and what changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// About whom.
+    pub person: Person,
+    /// Statements of consent that it carries.
+    pub statements: Vec<Statement>,
+    /// What changed.
+    pub entity: Entity,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entity {
+    /// The customer's own entity, at this version.
+    Customer(Stamp),
+    /// Nothing but the statements of consent.
+    Consent,
+    /// An order.
+    Order(Box<Order>),
+}
+
+/// A person as an event names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Which storefront speaks.
+    pub source: SourceName,
+    /// The person's id there; a guest has none.
+    pub id: Option<String>,
+    /// Email address.
+    pub email: Option<EmailAddress>,
+    /// Given name.
+    pub name: Option<PersonName>,
+    /// Language tag.
+    pub locale: Option<String>,
+    /// Country of the address.
+    pub country: Option<Country>,
+    /// State or province of the address.
+    pub region: Option<String>,
+    /// Month and day of birth.
+    pub birthday: Option<Birthday>,
+}
+
+impl Person {
+    /// A person of whom only the storefront is known.
+    pub fn at(source: SourceName) -> Self {
+        Self { source, id: None, email: None, name: None, locale: None, country: None, region: None, birthday: None }
+    }
+
+    /// Under which names the person may be known already, the surest first.
+    pub fn aliases(&self) -> Vec<Alias> {
+        let id = self.id.as_ref().map(|id| Alias::Storefront { source: self.source.clone(), id: id.clone() });
+        let email = self.email.as_ref().map(|address| Alias::Email(address.normal()));
+        id.into_iter().chain(email).collect()
+    }
+}
+
+/// A name under which a person is found. Its `Debug` form redacts it; rows hold its keyed hash.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Alias {
+    /// The normal form of an email address.
+    Email(String),
+    /// An id at a storefront.
+    Storefront {
+        /// Which storefront.
+        source: SourceName,
+        /// The id there.
+        id: String,
+    },
+}
+
+impl Alias {
+    /// Kind, source and value, for the keyed hash.
+    pub fn parts(&self) -> [&str; 3] {
+        match self {
+            Alias::Email(normal) => ["email", "", normal],
+            Alias::Storefront { source, id } => ["storefront", source.as_str(), id],
+        }
+    }
+}
+
+impl fmt::Debug for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Alias::Email(_) => "Alias::Email(redacted)",
+            Alias::Storefront { .. } => "Alias::Storefront(redacted)",
+        })
+    }
+}

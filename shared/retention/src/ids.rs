@@ -1,0 +1,200 @@
+//! Ids are types: one for each noun, so that none is passed for another.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::time::Time;
+
+/// A name that is not one: what was read, and what a name looks like.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a name: use 1 to 40 of a-z, 0-9, `-` and `_`, beginning with a letter")]
+pub struct NotAName(pub String);
+
+macro_rules! text_id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+macro_rules! name_id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        text_id! { $($(#[$doc])* $name;)* }
+        $(impl $name {
+            /// Reads a name: 1 to 40 of `a-z`, `0-9`, `-` and `_`, beginning with a letter.
+            pub fn parse(raw: &str) -> Result<Self, NotAName> {
+                is_name(raw).then(|| Self(raw.to_owned())).ok_or_else(|| NotAName(raw.chars().take(60).collect()))
+            }
+        })*
+    };
+}
+
+fn is_name(raw: &str) -> bool {
+    raw.len() <= 40
+        && raw.starts_with(|c: char| c.is_ascii_lowercase())
+        && raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+}
+
+name_id! {
+    /// A configured storefront, such as `shopify` or `outlet`: a name, not only a kind, stands in every key with its ids.
+    SourceName;
+    /// A flow: the name of its folder in `templates/flows/`.
+    FlowName;
+    /// A step of a flow. Part of the send id: a step with a new id is a new letter.
+    StepId;
+    /// A letter: the name of its `.mjml` file beside `flow.toml`.
+    LetterName;
+    /// An offer of `offers.toml`.
+    OfferName;
+}
+
+text_id! {
+    /// A customer: lower-case hex, says nothing of the person.
+    CustomerId;
+    /// A send, derived from what it is for, so that sending twice is impossible rather than unlikely.
+    SendId;
+    /// What a flow runs for, as a fact: `birthday:2027`, `lapse:shopify:1001`, `replenish:SKU:shopify:1001`.
+    Occasion;
+    /// An order of one source: `source:id`.
+    OrderId;
+    /// A product of a shop, by what the person would order again: the SKU, else the variant, else the product.
+    ProductKey;
+    /// Written by the worker that marks a send: new for each invocation and message, so that it knows its own write.
+    Nonce;
+}
+
+/// The hex digits of an id that is derived by a hash: 80 bits for a person, 128 for a send.
+const CUSTOMER_HEX: usize = 20;
+const SEND_HEX: usize = 32;
+
+impl CustomerId {
+    /// Derives the id of a new customer from the keyed hash of the first alias it was seen under and the moment.
+    /// The moment makes a person who comes back after an erasure another customer.
+    pub fn derive(alias_hash: &str, seen: Time) -> Self {
+        Self(hex_of(&[alias_hash.as_bytes(), &seen.timestamp_millis().to_be_bytes()], CUSTOMER_HEX))
+    }
+
+    /// Reads an id that a row, a message or a person gave.
+    pub fn parse(raw: &str) -> Option<Self> {
+        is_hex(raw, CUSTOMER_HEX).then(|| Self(raw.to_owned()))
+    }
+}
+
+impl SendId {
+    /// The id of the one letter that this customer gets for this step of this flow on this occasion.
+    pub fn derive(customer: &CustomerId, flow: &FlowName, step: &StepId, occasion: &Occasion) -> Self {
+        let parts = [&customer.0, &flow.0, &step.0, &occasion.0].map(String::as_bytes);
+        Self(hex_of(&parts, SEND_HEX))
+    }
+
+    /// Reads an id that a row or a message gave.
+    pub fn parse(raw: &str) -> Option<Self> {
+        is_hex(raw, SEND_HEX).then(|| Self(raw.to_owned()))
+    }
+}
+
+impl Occasion {
+    /// Joins the parts of a fact with colons.
+    pub fn of(parts: &[&str]) -> Self {
+        Self(parts.join(":"))
+    }
+}
+
+impl OrderId {
+    /// An order of `source`, under the source's own id.
+    pub fn new(source: &SourceName, id: &str) -> Self {
+        Self(format!("{}:{id}", source.0))
+    }
+
+    /// The source's own id.
+    pub fn own(&self) -> &str {
+        self.0.split_once(':').map_or(self.0.as_str(), |(_, id)| id)
+    }
+}
+
+impl ProductKey {
+    /// The longest key that is kept; a longer SKU is cut, which no storefront allows anyway.
+    const MAX_CHARS: usize = 64;
+
+    /// The key of a product, from its trimmed SKU or another id of its source.
+    pub fn new(raw: &str) -> Self {
+        Self(raw.trim().chars().take(Self::MAX_CHARS).collect())
+    }
+}
+
+impl Nonce {
+    /// A nonce from what is unique to one handling of one message: request id, message id and the time.
+    pub fn derive(parts: &[&[u8]]) -> Self {
+        Self(hex_of(parts, SEND_HEX))
+    }
+}
+
+/// Lower-case hex of SHA-256 over length-prefixed parts, cut to `digits`.
+fn hex_of(parts: &[&[u8]], digits: usize) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize(), digits)
+}
+
+/// The first `digits` hex digits of `bytes`, in lower case.
+pub fn hex(bytes: &[u8], digits: usize) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]])
+        .take(digits)
+        .map(char::from)
+        .collect()
+}
+
+fn is_hex(raw: &str, digits: usize) -> bool {
+    raw.len() == digits && raw.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_send_id_is_the_same_for_the_same_purpose_and_another_for_any_other() {
+        let customer = CustomerId::derive("a", Time::UNIX_EPOCH);
+        let (flow, step) = (FlowName::parse("winback").unwrap(), StepId::parse("first").unwrap());
+        let id = |occasion: &str| SendId::derive(&customer, &flow, &step, &Occasion::of(&[occasion]));
+        assert_eq!(id("lapse:s:1"), id("lapse:s:1"));
+        assert_ne!(id("lapse:s:1"), id("lapse:s:2"));
+        assert_eq!(SendId::parse(id("x").as_str()), Some(id("x")));
+    }
+
+    #[test]
+    fn length_prefixes_keep_shifted_parts_apart() {
+        assert_ne!(hex_of(&[b"ab", b"c"], 32), hex_of(&[b"a", b"bc"], 32));
+    }
+
+    #[test]
+    fn a_name_is_lower_case_and_short() {
+        assert!(FlowName::parse("order_status").is_ok());
+        for bad in ["", "Winback", "1st", "a b", "a:b", "../x", &"a".repeat(41)] {
+            assert!(FlowName::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

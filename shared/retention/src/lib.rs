@@ -1,0 +1,46 @@
+//! Who gets which letter, when, and why.
+//!
+//! This crate holds the nouns (customer, order, flow, send) and the rules over them. It is pure: it reaches no
+//! clock, network, random source or environment variable, and iterates no hash map. `now` is an argument, so the
+//! functions in the cloud, the dry run on a laptop and the tests all ask the same code and get the same answer.
+//!
+//! The two questions it answers are [`decide()`](decide::decide) (what should exist for this customer now, and when
+//! must somebody look again) and [`gate()`](gate::gate) (may this send leave at this moment).
+
+pub mod address;
+pub mod aggregates;
+pub mod birthday;
+pub mod calendar;
+pub mod candidate;
+pub mod consent;
+pub mod control;
+pub mod customer;
+pub mod decide;
+pub mod event;
+pub mod flow;
+pub mod fold;
+pub mod gate;
+pub mod ids;
+pub mod money;
+pub mod occurrence;
+pub mod order;
+pub mod reason;
+pub mod record;
+pub mod send;
+pub mod shop;
+pub mod simulate;
+pub mod slot;
+pub mod time;
+pub mod zones;
+
+pub use address::EmailAddress;
+pub use customer::Customer;
+pub use decide::{Decision, decide};
+pub use flow::Flow;
+pub use gate::{Gate, gate};
+pub use money::Money;
+pub use order::Order;
+pub use reason::Reason;
+pub use send::Send;
+pub use shop::Shop;
+pub use time::Time;

@@ -1,0 +1,126 @@
+//! The shop's rules: what the rules of this crate need to know of one shop.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::flow::{Class, Flow, Status};
+use crate::ids::{FlowName, OfferName, ProductKey, SourceName};
+use crate::money::Currency;
+use crate::time::{days, minutes};
+
+/// The version of the rules themselves: raised when the same flows would decide otherwise.
+pub const RULES_VERSION: u32 = 1;
+
+/// A shop.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shop {
+    /// Its time zone.
+    pub zone: Tz,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its storefronts.
+    pub sources: Vec<Source>,
+    /// Gap, cap and quiet hours.
+    pub limits: Limits,
+    /// All flows, the highest priority first, ties by name.
+    pub flows: Vec<Flow>,
+    /// Offers of `offers.toml`.
+    pub offers: BTreeMap<OfferName, Offer>,
+    /// How many days one unit of a product lasts, from `content.toml`.
+    pub days_of_supply: BTreeMap<ProductKey, u32>,
+    /// Hash of everything above, of [`RULES_VERSION`] and of the time zone data.
+    pub revision: String,
+}
+
+/// A storefront of the shop.
+#[derive(Debug, Clone, Serialize)]
+pub struct Source {
+    /// Its name in paths and keys.
+    pub name: SourceName,
+    /// What it is.
+    pub kind: SourceKind,
+    /// What it writes to customers about by itself.
+    pub sends_own: BTreeSet<Status>,
+}
+
+/// Which storefront software.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum SourceKind {
+    /// Shopify.
+    Shopify,
+}
+
+/// What holds over every flow.
+#[derive(Debug, Clone, Serialize)]
+pub struct Limits {
+    /// From the mark of one marketing letter to the creation of the next.
+    pub gap: TimeDelta,
+    /// Marketing letters in any seven days.
+    pub weekly_cap: usize,
+    /// Letters leave between these hours of the customer's day.
+    pub day: Hours,
+}
+
+/// The hours of a day in which letters leave: from `from`, up to and without `to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Hours {
+    /// The first minute.
+    pub from: NaiveTime,
+    /// The first minute that is quiet again.
+    pub to: NaiveTime,
+}
+
+/// The window of the weekly cap, and of flows that exclude each other.
+pub const WEEK: TimeDelta = days(7);
+/// How long promotional letters rest after a refund or a complaint to support.
+pub const FREEZE: TimeDelta = days(30);
+/// The default gap: Klaviyo's 16 h, less the minutes that make two steps 16 h apart collide.
+pub const GAP: TimeDelta = minutes(15 * 60 + 30);
+/// The default weekly cap.
+pub const WEEKLY_CAP: usize = 3;
+/// How far back the balance looks: a birthday gift is not held back by those of the year before.
+pub const BALANCE: TimeDelta = days(60);
+/// How many promotional letters may follow each other without a useful one.
+pub const PROMOTIONAL_IN_A_ROW: usize = 2;
+
+/// An offer: what a coupon is worth. Static codes: one code for everyone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// The code as it is typed in at the checkout.
+    pub code: String,
+    /// What it gives.
+    pub gives: Gives,
+    /// How long after the letter it is valid.
+    pub valid: TimeDelta,
+}
+
+/// What an offer gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Gives {
+    /// A part of the price, in percent.
+    Percent(u8),
+    /// An amount, in minor units of the shop's currency.
+    Amount(i64),
+    /// Free shipping.
+    FreeShipping,
+}
+
+impl Shop {
+    /// The flow of this name.
+    pub fn flow(&self, name: &FlowName) -> Option<&Flow> {
+        self.flows.iter().find(|f| &f.name == name)
+    }
+
+    /// The storefront of this name.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|s| s.name.as_str() == name)
+    }
+
+    /// The flows that are on, the highest priority first.
+    pub fn enabled(&self, class: Class) -> impl Iterator<Item = &Flow> {
+        self.flows.iter().filter(move |f| f.enabled && f.class == class)
+    }
+}

@@ -1,0 +1,110 @@
+//! One customer's life in memory, through the same `decide` and `gate`: the dry run of plan and simulation.
+
+use std::collections::BTreeMap;
+
+use crate::aggregates::Aggregates;
+use crate::control::Control;
+use crate::customer::Customer;
+use crate::decide::{self, Decision, decide};
+use crate::flow::Class;
+use crate::gate::{self, Gate, gate};
+use crate::ids::SendId;
+use crate::reason::Reason;
+use crate::send::{Send, State};
+use crate::shop::Shop;
+use crate::time::Time;
+
+/// A customer and the ledger, with no table between them. Every letter that the gate lets go is accepted at once.
+#[derive(Debug, Clone)]
+pub struct Life<'a> {
+    /// The shop.
+    pub shop: &'a Shop,
+    /// The dated snapshot over all customers.
+    pub aggregates: &'a Aggregates,
+    /// The customer's row.
+    pub customer: Customer,
+    /// The customer's sends.
+    pub ledger: BTreeMap<SendId, Send>,
+}
+
+impl Life<'_> {
+    /// Decides once and writes the outcome to customer and ledger.
+    pub fn look(&mut self, now: Time) -> Decision {
+        let existing: Vec<Send> = self.ledger.values().cloned().collect();
+        let open = self.customer.open.as_ref().and_then(|id| self.ledger.get(id));
+        let facts = decide::Facts { customer: &self.customer, open, existing: &existing, aggregates: self.aggregates };
+        let decision = decide(&facts, self.shop, now);
+        self.customer = decision.customer.clone();
+        self.customer.version += 1;
+        for send in decision.yields.iter().chain(decision.sends.iter().map(|new| &new.send)) {
+            self.ledger.insert(send.id.clone(), send.clone());
+        }
+        decision
+    }
+
+    /// When something happens next.
+    pub fn next(&self) -> Option<Time> {
+        let planned = self.ledger.values().filter_map(|send| send.due_at);
+        self.customer.next_look.into_iter().chain(planned).min()
+    }
+
+    /// Does everything that is due at `now`: the look first, then the sends, transactional ones before marketing.
+    /// Returns the sends whose state changed.
+    pub fn step(&mut self, now: Time) -> Vec<Send> {
+        if self.customer.next_look.is_some_and(|at| at <= now) {
+            self.look(now);
+        }
+        let mut due: Vec<(Class, SendId)> = Vec::new();
+        due.extend(
+            self.ledger.values().filter(|s| s.due_at.is_some_and(|at| at <= now)).map(|s| (s.class, s.id.clone())),
+        );
+        due.sort_by_key(|(class, id)| (*class == Class::Marketing, id.clone()));
+        due.into_iter().filter_map(|(_, id)| self.send(&id, now)).collect()
+    }
+
+    /// Lives until `end`, that instant included, and returns every letter that left, in order.
+    pub fn until(&mut self, end: Time) -> Vec<Send> {
+        let mut left = Vec::new();
+        while let Some(at) = self.next().filter(|at| *at <= end) {
+            left.extend(self.step(at).into_iter().filter(|send| send.state == State::Sent));
+        }
+        left
+    }
+
+    fn send(&mut self, id: &SendId, now: Time) -> Option<Send> {
+        let verdict = {
+            let send = self.ledger.get(id).filter(|send| send.state == State::Planned)?;
+            let facts = gate::Facts {
+                send,
+                customer: &self.customer,
+                suppression: None,
+                control: &Control::default(),
+                aggregates: self.aggregates,
+            };
+            gate(&facts, self.shop, now)
+        };
+        let send = self.ledger.get_mut(id)?;
+        match verdict {
+            Gate::Go => {
+                send.attempt += 1;
+                send.marked_at = Some(now);
+                send.enter(State::Sent, None, None, now);
+            }
+            Gate::NotNow(until, reason) => send.postpone(until, reason, now),
+            Gate::Never(reason) => send.end(reason, now),
+        }
+        Some(send.clone())
+    }
+}
+
+impl Send {
+    /// Ends without a letter.
+    pub fn end(&mut self, reason: Reason, now: Time) {
+        self.enter(reason.ending(), Some(reason), None, now);
+    }
+
+    /// Waits for its next moment.
+    pub fn postpone(&mut self, until: Time, reason: Reason, now: Time) {
+        self.enter(State::Planned, Some(reason), Some(until), now);
+    }
+}

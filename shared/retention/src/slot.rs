@@ -1,0 +1,83 @@
+//! The slot: when the next marketing letter to one person may be created.
+
+use chrono::TimeDelta;
+
+use crate::customer::RecentLetter;
+use crate::reason::Reason;
+use crate::shop::{Limits, WEEK};
+use crate::time::{Time, later};
+
+/// The first moment from `from` on at which gap and weekly cap let one more letter through, and which of the two
+/// holds it back until then.
+pub fn free_from(recent: &[Time], limits: &Limits, from: Time) -> (Time, Option<Reason>) {
+    let mut at = from;
+    let mut held = None;
+    loop {
+        if let Some(last) = recent.iter().rev().find(|t| within(**t, at, limits.gap)) {
+            (at, held) = (later(*last, limits.gap), Some(Reason::Gap));
+            continue;
+        }
+        let week: Vec<&Time> = recent.iter().filter(|t| within(**t, at, WEEK)).collect();
+        if week.len() < limits.weekly_cap || week.is_empty() {
+            return (at, held);
+        }
+        // The oldest that must leave the window before the count is below the cap.
+        let leaves = week[week.len() - limits.weekly_cap.max(1)];
+        (at, held) = (later(*leaves, WEEK), Some(Reason::WeeklyCap));
+    }
+}
+
+/// Whether a letter of `letter` still counts at `at`: less than `span` has passed. One that is dated later counts too.
+fn within(letter: Time, at: Time, span: TimeDelta) -> bool {
+    at - letter < span
+}
+
+/// The times of letters, oldest first, without that of one send.
+pub fn times_but(recent: &[RecentLetter], but: Option<&crate::ids::SendId>) -> Vec<Time> {
+    let mut times: Vec<Time> = recent.iter().filter(|r| Some(&r.send) != but).map(|r| r.at).collect();
+    times.sort_unstable();
+    times
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveTime;
+
+    use super::*;
+    use crate::shop::{GAP, Hours, WEEKLY_CAP};
+    use crate::time::days;
+
+    fn limits() -> Limits {
+        Limits { gap: GAP, weekly_cap: WEEKLY_CAP, day: Hours { from: NaiveTime::MIN, to: NaiveTime::MIN } }
+    }
+
+    fn hour(h: i64) -> Time {
+        later(Time::UNIX_EPOCH, TimeDelta::hours(h))
+    }
+
+    #[test]
+    fn an_empty_list_holds_nothing_back() {
+        assert_eq!(free_from(&[], &limits(), hour(5)), (hour(5), None));
+    }
+
+    #[test]
+    fn the_gap_counts_from_the_last_letter() {
+        let (at, held) = free_from(&[hour(0)], &limits(), hour(1));
+        assert_eq!((at, held), (hour(0) + GAP, Some(Reason::Gap)));
+        assert_eq!(free_from(&[hour(0)], &limits(), at), (at, None));
+    }
+
+    #[test]
+    fn the_fourth_letter_of_a_week_waits_until_the_first_is_a_week_old() {
+        let sent = [hour(0), hour(24), hour(48)];
+        assert_eq!(free_from(&sent, &limits(), hour(72)), (hour(0) + days(7), Some(Reason::WeeklyCap)));
+    }
+
+    #[test]
+    fn after_a_cap_of_the_past_was_lowered_more_than_one_must_leave() {
+        let sent = [hour(0), hour(24), hour(48), hour(72)];
+        let mut two = limits();
+        two.weekly_cap = 2;
+        assert_eq!(free_from(&sent, &two, hour(96)).0, hour(48) + days(7));
+    }
+}

@@ -1,0 +1,42 @@
+//! Instants, and how they are written into rows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// An instant, in UTC. Rows hold it as milliseconds since 1970, so that it sorts and costs few bytes.
+pub type Time = DateTime<Utc>;
+
+/// A span of whole minutes, for constants.
+///
+/// # Panics
+/// For more minutes than the calendar has, which in a constant is an error of the compiler.
+pub const fn minutes(count: i64) -> TimeDelta {
+    match TimeDelta::try_minutes(count) {
+        Some(span) => span,
+        None => panic!("a span of minutes out of range"),
+    }
+}
+
+/// A span of whole days of 24 hours, for constants.
+///
+/// # Panics
+/// For more days than the calendar has, which in a constant is an error of the compiler.
+pub const fn days(count: i64) -> TimeDelta {
+    match TimeDelta::try_days(count) {
+        Some(span) => span,
+        None => panic!("a span of days out of range"),
+    }
+}
+
+/// `time + span`, held at the end of the calendar where it would leave it.
+pub fn later(time: Time, span: TimeDelta) -> Time {
+    time.checked_add_signed(span).unwrap_or(if span < TimeDelta::zero() {
+        DateTime::<Utc>::MIN_UTC
+    } else {
+        DateTime::<Utc>::MAX_UTC
+    })
+}
+
+/// The serde form of a [`Time`] in a row.
+pub use chrono::serde::ts_milliseconds as millis;
+/// The serde form of an optional [`Time`] in a row. Use with `default` and `skip_serializing_if`.
+pub use chrono::serde::ts_milliseconds_option as millis_option;

@@ -1,0 +1,7 @@
+//! The rules, asked over whole lives.
+
+mod arbitration;
+mod flows;
+mod orders;
+mod slot;
+mod world;
