@@ -31,6 +31,7 @@ pub mod shop;
 pub mod simulate;
 pub mod slot;
 pub mod time;
+pub mod token;
 pub mod zones;
 
 pub use address::EmailAddress;

@@ -72,6 +72,8 @@ pub enum Reason {
     Refused,
     /// It killed every worker that tried.
     Poison,
+    /// Nothing proved that it left, within a day of its mark.
+    NoEvidence,
 }
 
 impl Reason {
@@ -110,6 +112,7 @@ impl Reason {
             Reason::RenderFailed => "render_failed",
             Reason::Refused => "refused",
             Reason::Poison => "poison",
+            Reason::NoEvidence => "no_evidence",
         }
     }
 
@@ -148,6 +151,7 @@ impl Reason {
             Reason::RenderFailed => "the letter could not be rendered",
             Reason::Refused => "the mail service refused it",
             Reason::Poison => "every worker that tried it died",
+            Reason::NoEvidence => "nothing proved within a day that it left",
         }
     }
 

@@ -1,0 +1,187 @@
+//! API Gateway to the store: verify, decide, record.
+//!
+//! One delivery is one transaction: the order, the customer and every send that the decision wants are written
+//! together or not at all. The answer is 2xx once something durable stands, and 5xx only if nothing does.
+
+mod record;
+
+use std::sync::Arc;
+
+use cloud::door::{Request, Response};
+use cloud::parameters::Parameters;
+use cloud::snapshot::Snapshot;
+use cloud::telemetry::Counts;
+use cloud::{Clock, Queue, Store, door};
+use retention::shop::{Source, SourceKind};
+use retention::{Shop, Time};
+use storefront::{Delivery, Parsed, Secrets, Unreadable, Unverified, shopify};
+
+pub use record::{Outcome, take_in};
+
+/// What intake works with.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// The table.
+    pub store: Store,
+    /// The aggregates of the day.
+    pub snapshot: Snapshot,
+    /// The queues: a transactional send is put there at once, as a hint.
+    pub queue: Queue,
+    /// The storefronts' secrets.
+    pub parameters: Parameters,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// The path below which each source has its own address.
+const PATH: &str = "/webhooks/";
+const JSON: &str = "application/json";
+
+/// What one delivery came to.
+enum Answer {
+    /// It is dealt with.
+    Done(&'static str),
+    /// It is not believed.
+    Unverified(Unverified),
+    /// Nothing here has this address.
+    NowhereTo,
+    /// Only POST is taken.
+    NotPost,
+    /// The request cannot be what the sender sent.
+    BadRequest(String),
+    /// Nothing durable was written: send it again.
+    Again,
+}
+
+/// Answers one request.
+pub async fn handle(intake: &Intake, request: &Request) -> Response {
+    let mut counts = Counts::default();
+    let answer = deliver(intake, request, &mut counts).await;
+    let response = match &answer {
+        Answer::Done(outcome) => door::answer(200, JSON, format!(r#"{{"outcome":"{outcome}"}}"#)),
+        Answer::Unverified(why) => {
+            counts.add("unverified", 1);
+            door::answer(401, JSON, format!(r#"{{"error":"{why}"}}"#))
+        }
+        Answer::NowhereTo => door::answer(404, JSON, r#"{"error":"no such address"}"#),
+        Answer::NotPost => door::answer(405, JSON, r#"{"error":"only POST is taken here"}"#),
+        Answer::BadRequest(why) => door::answer(400, JSON, format!(r#"{{"error":"{why}"}}"#)),
+        Answer::Again => {
+            counts.add("failed", 1);
+            door::answer_with(503, &[("content-type", JSON), ("retry-after", "30")], r#"{"error":"try again"}"#)
+        }
+    };
+    counts.emit("intake", intake.clock.now());
+    response
+}
+
+async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Answer {
+    let Some(source) = door::path(request).strip_prefix(PATH).and_then(|name| intake.shop.source(name)) else {
+        return Answer::NowhereTo;
+    };
+    if door::method(request) != "POST" {
+        return Answer::NotPost;
+    }
+    let body = match door::body(request) {
+        Ok(body) => body,
+        Err(why) => return Answer::BadRequest(why.to_string()),
+    };
+    let headers = request.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let delivery = Delivery::new(headers, &body);
+    let now = intake.clock.now();
+    let parsed = match verify_and_parse(intake, source, &delivery, now).await {
+        Ok(parsed) => parsed,
+        Err(Refused::Unverified(why)) => return Answer::Unverified(why),
+        Err(Refused::NoSecret) => return Answer::Again,
+        Err(Refused::Unreadable(why)) => return quarantine(intake, source, request, &why, &body, counts).await,
+    };
+    match parsed {
+        Parsed::UnknownTopic(topic) => {
+            counts.add("unknown_topic", 1);
+            tracing::info!(source = %source.name, topic, "a topic that is not read here");
+            Answer::Done("unknown_topic")
+        }
+        Parsed::Nobody => {
+            counts.add("nobody", 1);
+            Answer::Done("nobody")
+        }
+        Parsed::Event(event) => match take_in(intake, &event).await {
+            Ok(outcome) => {
+                counts.add(outcome.name(), 1);
+                Answer::Done(outcome.name())
+            }
+            Err(error) => {
+                tracing::error!(source = %source.name, error = %error, "a webhook could not be recorded");
+                Answer::Again
+            }
+        },
+    }
+}
+
+enum Refused {
+    Unverified(Unverified),
+    Unreadable(Unreadable),
+    NoSecret,
+}
+
+async fn verify_and_parse(
+    intake: &Intake,
+    source: &Source,
+    delivery: &Delivery<'_>,
+    now: Time,
+) -> Result<Parsed, Refused> {
+    let SourceKind::Shopify = source.kind;
+    let name = secret_name(source);
+    let secrets = intake.parameters.secrets(&name, now).await.map_err(|error| {
+        tracing::error!(error = %error, "a storefront's secret is missing");
+        Refused::NoSecret
+    })?;
+    let check = |values: &[String]| {
+        let secrets = Secrets::new(values.iter().map(String::as_str)).map_err(|error| {
+            tracing::error!(parameter = name, error = %error, "a storefront's secret cannot be used");
+            Refused::NoSecret
+        })?;
+        shopify::verify(delivery, &secrets).map_err(Refused::Unverified)
+    };
+    let verified = match check(&secrets) {
+        // A new secret may have been set since: read it again, at most once a minute.
+        Err(Refused::Unverified(Unverified::Wrong)) => match intake.parameters.reread(&name, now).await {
+            Some(newer) => check(&newer)?,
+            None => return Err(Refused::Unverified(Unverified::Wrong)),
+        },
+        verified => verified?,
+    };
+    shopify::parse(&verified, &source.name, now).map_err(Refused::Unreadable)
+}
+
+/// The name of a source's secret below the shop's path in the parameter store.
+pub fn secret_name(source: &Source) -> String {
+    format!("source/{}", source.name)
+}
+
+async fn quarantine(
+    intake: &Intake,
+    source: &Source,
+    request: &Request,
+    why: &Unreadable,
+    body: &[u8],
+    counts: &mut Counts,
+) -> Answer {
+    let topic = request.headers.get("x-shopify-topic").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let topic: String = topic.chars().take(64).collect();
+    let kept = intake.store.quarantine(&source.name, &topic, &why.to_string(), body, intake.clock.now()).await;
+    match kept {
+        Ok(()) => {
+            counts.add("quarantined", 1);
+            tracing::error!(source = %source.name, why = %why, "a signed body could not be read; it is kept for 14 days");
+            Answer::Done("quarantined")
+        }
+        Err(error) => {
+            tracing::error!(source = %source.name, error = %error, "a body could not be kept");
+            Answer::Again
+        }
+    }
+}
+

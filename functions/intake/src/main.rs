@@ -1,0 +1,27 @@
+//! The Lambda function `intake`.
+
+use std::sync::Arc;
+
+use cloud::clients::Aws;
+use cloud::config::Config;
+use cloud::snapshot::Snapshot;
+use cloud::{Clock, telemetry};
+use intake::Intake;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let aws = Aws::load().await;
+    let parameters = aws.parameters()?;
+    let intake = Intake {
+        shop: Arc::new(shop::read(&Config::templates())?.shop),
+        store: aws.store(&parameters).await?,
+        snapshot: Snapshot::default(),
+        queue: aws.queue()?,
+        parameters,
+        clock: Clock::System,
+    };
+    let intake = &intake;
+    run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(intake::handle(intake, &event.payload).await))).await
+}

@@ -1,0 +1,34 @@
+//! The Lambda function `preferences`.
+
+use std::sync::Arc;
+
+use cloud::clients::Aws;
+use cloud::config::{self, Config};
+use cloud::snapshot::Snapshot;
+use cloud::{Clock, telemetry};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use preferences::Preferences;
+use retention::token::TokenKeys;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let aws = Aws::load().await;
+    let parameters = aws.parameters()?;
+    let clock = Clock::System;
+    let tree = shop::read(&Config::templates())?;
+    let keys = parameters.secrets(config::TOKEN_KEYS, clock.now()).await?;
+    let preferences = Preferences {
+        shop: Arc::new(tree.shop),
+        brand: tree.brand,
+        store: aws.store(&parameters).await?,
+        snapshot: Snapshot::default(),
+        tokens: TokenKeys::new(keys.into_iter().map(String::into_bytes).collect())?,
+        clock,
+    };
+    let preferences = &preferences;
+    run(service_fn(async |event: LambdaEvent<_>| {
+        Ok::<_, Error>(preferences::handle(preferences, &event.payload).await)
+    }))
+    .await
+}

@@ -1,0 +1,49 @@
+//! The opt-out: a statement of the person, and the suppression of the address.
+
+use cloud::StoreError;
+use cloud::deciding::{self, Change};
+use cloud::store::Address;
+use retention::consent::{By, Said, Statement};
+use retention::control::{Cause, Suppression};
+use retention::ids::CustomerId;
+
+use crate::Preferences;
+
+/// How often a lost race is run again.
+const MAX_TRIES: usize = 5;
+/// The words on the button, kept with the proof.
+const WORDING: &str = "unsubscribe link";
+
+/// Ends marketing for a customer, in one transaction. Done already, or erased, is done.
+pub(crate) async fn unsubscribe(preferences: &Preferences, id: &CustomerId) -> Result<(), StoreError> {
+    let Preferences { store, shop, snapshot, clock, .. } = preferences;
+    for _ in 0..MAX_TRIES {
+        let now = clock.now();
+        let Some(known) = store.customer(id).await? else { return Ok(()) };
+        let statement = Statement {
+            said: Said::Unsubscribed,
+            by: By::Person,
+            act_at: Some(now),
+            heard_at: now,
+            wording: WORDING.to_owned(),
+        };
+        let mut customer = known.customer.clone();
+        if customer.consent.said() == Some(Said::Unsubscribed) || !customer.consent.hear(&statement) {
+            return Ok(());
+        }
+        let change = Change {
+            seen: Some(&known),
+            customer: &customer,
+            aliases: &[],
+            order: None,
+            proofs: &[statement],
+            address: Address::Suppress(&Suppression { cause: Cause::OptOut, at: now }),
+            look: false,
+        };
+        let aggregates = snapshot.get(store, now).await?;
+        if deciding::commit(store, shop, &aggregates, &change, now).await?.is_some() {
+            return Ok(());
+        }
+    }
+    Err(StoreError::contended())
+}

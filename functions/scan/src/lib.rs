@@ -1,0 +1,89 @@
+//! Every minute: everything that is due, and nothing else.
+//!
+//! One sparse index holds what must be looked at next: customers whose moment has come, and sends that wait to leave.
+//! The index gives candidates, the base rows give the truth. It is the outbox and the queue's source at once: a send's
+//! key goes on SQS, then its row is pushed by a horizon, so that it comes up again by itself if every worker dies.
+
+mod dispatch;
+mod look;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use cloud::snapshot::Snapshot;
+use cloud::telemetry::Counts;
+use cloud::{Clock, Queue, Store, StoreError};
+use retention::send::Lane;
+use retention::{Shop, Time};
+
+/// How long one run holds the lease without renewing it: a little less than the minute between two runs.
+const LEASE: TimeDelta = TimeDelta::seconds(55);
+/// How many keys one read of a shard brings.
+pub(crate) const PAGE: usize = 100;
+
+/// What the scan works with.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// The table.
+    pub store: Store,
+    /// The aggregates of the day.
+    pub snapshot: Snapshot,
+    /// The queues.
+    pub queue: Queue,
+    /// The clock.
+    pub clock: Clock,
+    /// Letters a second that SES takes for this shop.
+    pub ses_rate: u32,
+}
+
+/// What one run did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ran {
+    /// Another run holds the lease.
+    Leased,
+    /// It worked; everything that was due is done, unless the time ran out.
+    Done {
+        /// Customers looked at.
+        looked: u64,
+        /// Sends created.
+        created: u64,
+        /// Sends put on a queue.
+        dispatched: u64,
+        /// Customers whose look failed; they come up again in an hour.
+        failed: u64,
+    },
+}
+
+/// Runs once, and stops cleanly when `deadline` comes by the clock. `owner` names the run, for its lease.
+pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, StoreError> {
+    let now = scan.clock.now();
+    if !scan.store.lease(owner, now, LEASE).await? {
+        return Ok(Ran::Leased);
+    }
+    let mut counts = Counts::default();
+    look::customers(scan, deadline, &mut counts).await;
+    for lane in Lane::ALL {
+        if scan.clock.now() >= deadline || !scan.store.lease(owner, scan.clock.now(), LEASE).await? {
+            counts.add("cut_short", 1);
+            break;
+        }
+        dispatch::lane(scan, lane, deadline, &mut counts).await;
+    }
+    counts.emit("scan", scan.clock.now());
+    Ok(Ran::Done {
+        looked: counts.get("looked"),
+        created: counts.get("created"),
+        dispatched: counts.get("dispatched"),
+        failed: counts.get("failed"),
+    })
+}
+
+/// All shards, from a start that moves on every minute, so that none is always the last when time runs out.
+pub(crate) fn shards(scan: &Scan) -> impl Iterator<Item = u16> + use<> {
+    let count = scan.store.shards();
+    let minute = scan.clock.now().timestamp().div_euclid(60).rem_euclid(i64::from(count.max(1)));
+    let start = u16::try_from(minute).unwrap_or_default();
+    (0..count).map(move |n| (start + n) % count)
+}

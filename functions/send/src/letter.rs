@@ -1,0 +1,140 @@
+//! From a send that may leave to the letter that leaves: the coupon, the facts, the links.
+
+use cloud::mailer::{Outgoing, Tags};
+use cloud::store::{Address, Committed, Known, Write};
+use cloud::StoreError;
+use letters::{LetterFacts, Links};
+use retention::aggregates::Aggregates;
+use retention::customer::{Coupon, limits};
+use retention::flow::Class;
+use retention::occurrence::{World, occurrences};
+use retention::{EmailAddress, Send, Time};
+
+use crate::Sender;
+
+/// Why there is no letter.
+pub(crate) enum NoLetter {
+    /// It cannot be made; logged.
+    CannotRender,
+    /// The table failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for NoLetter {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The coupon that a send carries, assigned before the mark so that a second attempt finds the same one.
+pub(crate) enum Assigned {
+    /// It carries none, or the customer holds it already.
+    Held(Option<Coupon>),
+    /// It was written just now: read the customer again.
+    Written,
+    /// Somebody else wrote the customer: read again.
+    Lost,
+}
+
+/// Assigns the coupon of this customer, offer and occasion.
+pub(crate) async fn assign_coupon(
+    sender: &Sender,
+    send: &Send,
+    known: &Known,
+    now: Time,
+) -> Result<Assigned, StoreError> {
+    let step = sender.shop.flow(&send.flow).and_then(|flow| flow.step(&send.step));
+    let Some(name) = step.and_then(|step| step.coupon.as_ref()) else { return Ok(Assigned::Held(None)) };
+    let held = known.customer.coupons.iter().find(|c| &c.offer == name && c.occasion == send.occasion);
+    if let Some(coupon) = held {
+        return Ok(Assigned::Held(Some(coupon.clone())));
+    }
+    let Some(offer) = sender.shop.offers.get(name) else { return Ok(Assigned::Held(None)) };
+    let mut customer = known.customer.clone();
+    customer.coupons.push(Coupon {
+        offer: name.clone(),
+        code: offer.code.clone(),
+        occasion: send.occasion.clone(),
+        given_at: now,
+        used_at: None,
+    });
+    let extra = customer.coupons.len().saturating_sub(limits::COUPONS);
+    customer.coupons.drain(..extra);
+    let write = Write {
+        seen: Some(known),
+        customer: &customer,
+        exact: false,
+        aliases: &[],
+        order: None,
+        proofs: &[],
+        sends: &[],
+        yields: None,
+        address: Address::Unchanged,
+    };
+    Ok(match sender.store.commit(&write).await? {
+        Committed::Done => Assigned::Written,
+        Committed::Lost | Committed::Exist(_) => Assigned::Lost,
+    })
+}
+
+/// Makes the letter of a send.
+pub(crate) async fn make(
+    sender: &Sender,
+    send: &Send,
+    known: &Known,
+    to: &EmailAddress,
+    aggregates: &Aggregates,
+    coupon: Option<&Coupon>,
+    now: Time,
+) -> Result<Outgoing, NoLetter> {
+    let customer = &known.customer;
+    let send = &still_covering(sender, send, known, aggregates, now);
+    let mut orders = Vec::new();
+    for id in &send.orders {
+        for person in std::iter::once(&customer.id).chain(&customer.former) {
+            if let Some(order) = sender.store.order(person, id).await? {
+                orders.push(order);
+                break;
+            }
+        }
+    }
+    let link = || format!("{}/u/{}", sender.public_url, sender.tokens.sign(&customer.id));
+    let unsubscribe = (send.class == Class::Marketing).then(link);
+    let links = Links { preferences: unsubscribe.clone(), unsubscribe };
+    let facts = LetterFacts { customer, orders: &orders, aggregates, coupon, now };
+    let letter = sender.letters.compose(send, &facts, &links).map_err(|error| {
+        tracing::error!(send.id = %send.id, flow = %send.flow, letter = %send.letter, error = %error, "a letter could not be made");
+        NoLetter::CannotRender
+    })?;
+    Ok(Outgoing {
+        from_name: letter.from.name,
+        from: letter.from.address,
+        to: to.clone(),
+        reply_to: letter.reply_to,
+        subject: letter.subject,
+        html: letter.html,
+        text: letter.text,
+        headers: letter.headers,
+        tags: Tags {
+            customer: send.customer.clone(),
+            send: send.id.clone(),
+            attempt: send.attempt + 1,
+            flow: send.flow.to_string(),
+            step: send.step.to_string(),
+        },
+    })
+}
+
+/// The send without the occasions that have ended since it was created: a product that was bought again meanwhile is
+/// not announced.
+fn still_covering(sender: &Sender, send: &Send, known: &Known, aggregates: &Aggregates, now: Time) -> Send {
+    let mut send = send.clone();
+    if send.covers.is_empty() {
+        return send;
+    }
+    let Some(flow) = sender.shop.flow(&send.flow) else { return send };
+    let world = World { shop: &sender.shop, aggregates };
+    let found = occurrences(flow, &known.customer, world, now);
+    send.covers.retain(|covered| found.iter().any(|o| &o.occasion == covered && o.over.is_none()));
+    send
+}

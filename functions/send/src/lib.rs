@@ -1,0 +1,156 @@
+//! SQS to SES: gate, render, mark, submit, record. The only place in the system that can email.
+//!
+//! A message is the key of a send and nothing else; the row says what to do. Each message of a batch is answered for
+//! itself: one that fails comes again, the others do not.
+
+mod doubt;
+mod letter;
+mod planned;
+
+use std::sync::Arc;
+
+use cloud::queue::{BatchItemFailure, SendKey, SqsBatchResponse, SqsEvent, SqsMessage};
+use cloud::snapshot::Snapshot;
+use cloud::telemetry::Counts;
+use cloud::{Clock, Mailer, Store, StoreError};
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use letters::Letters;
+use retention::control::Control;
+use retention::send::State;
+use retention::token::TokenKeys;
+use retention::{Reason, Shop, Time};
+
+/// How many letters of a batch are worked on side by side.
+const SIDE_BY_SIDE: usize = 5;
+
+/// What the sender works with.
+#[derive(Debug)]
+pub struct Sender {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// Its letters.
+    pub letters: Letters,
+    /// The table.
+    pub store: Store,
+    /// The aggregates of the day.
+    pub snapshot: Snapshot,
+    /// The mailer.
+    pub mailer: Mailer,
+    /// The keys of unsubscribe links.
+    pub tokens: TokenKeys,
+    /// The public URL of the HTTP API, without a slash at its end.
+    pub public_url: String,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// What one message came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The letter left.
+    Sent,
+    /// It waits for a later moment.
+    NotNow(Reason),
+    /// It ended without a letter.
+    Ended(Reason),
+    /// Nobody can say whether it left: evidence will.
+    InDoubt,
+    /// There was nothing to do: it had left, or ended, or is in other hands.
+    Already,
+}
+
+/// Works through one batch. `request` names the invocation, for nonces.
+pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str) -> SqsBatchResponse {
+    let mut counts = Counts::default();
+    let mut failures = Vec::new();
+    match sender.store.control().await {
+        Ok(control) => {
+            let works = batch.records.iter().map(|message| work(sender, message, &control, request));
+            let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
+            while let Some((id, result)) = done.next().await {
+                match result {
+                    Ok(outcome) => count(&mut counts, outcome),
+                    Err(Undone) => failures.push(id),
+                }
+            }
+        }
+        Err(error) => {
+            tracing::error!(error = %error, "the control row could not be read; the batch comes again");
+            failures.extend(batch.records.iter().map(|message| message.message_id.clone().unwrap_or_default()));
+        }
+    }
+    counts.add("failed", failures.len() as u64);
+    counts.emit("send", sender.clock.now());
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failures.into_iter().map(failure).collect();
+    response
+}
+
+/// A message that is not done, and was logged: it comes again.
+struct Undone;
+
+async fn work(
+    sender: &Sender,
+    message: &SqsMessage,
+    control: &Control,
+    request: &str,
+) -> (String, Result<Outcome, Undone>) {
+    let id = message.message_id.clone().unwrap_or_default();
+    let Some(key) = message.body.as_deref().and_then(SendKey::parse) else {
+        tracing::error!(message.id = id, "a message is not the key of a send; after its last try it is a dead letter");
+        return (id, Err(Undone));
+    };
+    let result = deliver(sender, &key, &[request.as_bytes(), id.as_bytes()], control).await;
+    let result = result.map_err(|error| {
+        tracing::error!(send.id = %key.send, error = %error, "a send could not be worked through; it comes again");
+        Undone
+    });
+    (id, result)
+}
+
+/// Does what the row's state asks.
+async fn deliver(
+    sender: &Sender,
+    key: &SendKey,
+    named: &[&[u8]],
+    control: &Control,
+) -> Result<Outcome, StoreError> {
+    let Some(send) = sender.store.send(&key.customer, &key.send).await? else {
+        tracing::warn!(send.id = %key.send, "there is no such send");
+        return Ok(Outcome::Already);
+    };
+    let now = sender.clock.now();
+    match send.state {
+        State::Planned => planned::work(sender, send, named, control).await,
+        State::Submitting => doubt::past_limit(sender, &send, now).await,
+        State::Unknown => doubt::settle(sender, &send, now).await,
+        _ => Ok(Outcome::Already),
+    }
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}
+
+fn count(counts: &mut Counts, outcome: Outcome) {
+    match outcome {
+        Outcome::Sent => counts.add("sent", 1),
+        Outcome::NotNow(reason) => counts.add(format!("held.{}", reason.code()), 1),
+        Outcome::Ended(reason) => counts.add(format!("ended.{}", reason.code()), 1),
+        Outcome::InDoubt => counts.add("in_doubt", 1),
+        Outcome::Already => counts.add("already", 1),
+    }
+}
+
+/// How long Lambda lets one batch run.
+pub(crate) fn timeout() -> chrono::TimeDelta {
+    chrono::TimeDelta::from_std(cloud::queue::SEND_TIMEOUT).unwrap_or_default()
+}
+
+/// Until when a mark of `now` holds.
+pub(crate) fn limit(now: Time) -> Time {
+    cloud::store::limit(now, timeout())
+}

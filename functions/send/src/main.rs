@@ -1,0 +1,37 @@
+//! The Lambda function `send`.
+
+use std::sync::Arc;
+
+use cloud::clients::Aws;
+use cloud::config::{self, Config};
+use cloud::snapshot::Snapshot;
+use cloud::{Clock, telemetry};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use letters::Letters;
+use retention::token::TokenKeys;
+use send::Sender;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let aws = Aws::load().await;
+    let parameters = aws.parameters()?;
+    let clock = Clock::System;
+    let tree = shop::read(&Config::templates())?;
+    let keys = parameters.secrets(config::TOKEN_KEYS, clock.now()).await?;
+    let sender = Sender {
+        letters: Letters::new(&tree),
+        shop: Arc::new(tree.shop),
+        store: aws.store(&parameters).await?,
+        snapshot: Snapshot::default(),
+        mailer: aws.mailer()?,
+        tokens: TokenKeys::new(keys.into_iter().map(String::into_bytes).collect())?,
+        public_url: Config::read(config::PUBLIC_URL)?.trim_end_matches('/').to_owned(),
+        clock,
+    };
+    let sender = &sender;
+    run(service_fn(async |event: LambdaEvent<_>| {
+        Ok::<_, Error>(send::handle(sender, &event.payload, &event.context.request_id).await)
+    }))
+    .await
+}

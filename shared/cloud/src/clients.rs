@@ -1,0 +1,99 @@
+//! AWS clients over one HTTPS connector: rustls with ring and the bundled roots.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use crate::alias::{HashKey, WeakHashKey};
+use crate::config::{self, BadVariable, Config};
+use crate::parameters::{NoParameter, Parameters};
+use crate::queue::SqsQueues;
+use crate::{Mailer, Queue, Store, StoreError};
+
+/// How long one call to a service may take in all, retries included.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one try may take.
+const TRY_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long SES may take. It is asked once: see [`Aws::mailer`].
+pub const SES_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What keeps a function from starting.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotStart {
+    /// The environment.
+    #[error(transparent)]
+    Variable(#[from] BadVariable),
+    /// A secret.
+    #[error(transparent)]
+    Parameter(#[from] NoParameter),
+    /// The hash key.
+    #[error(transparent)]
+    HashKey(#[from] WeakHashKey),
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The account that a function runs in: region, credentials and one connector for all clients.
+#[derive(Debug, Clone)]
+pub struct Aws(SdkConfig);
+
+impl Aws {
+    /// Reads region and credentials from the environment of the function.
+    pub async fn load() -> Self {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let timeouts =
+            TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(4))
+            .load()
+            .await;
+        Self(config)
+    }
+
+    /// The shop's secrets.
+    pub fn parameters(&self) -> Result<Parameters, CannotStart> {
+        Ok(Parameters::ssm(aws_sdk_ssm::Client::new(&self.0), &Config::read(config::PARAMETERS)?))
+    }
+
+    /// The shop's table, opened under its hash key. Nothing starts without that key.
+    pub async fn store(&self, parameters: &Parameters) -> Result<Store, CannotStart> {
+        let now = crate::clock::system_now();
+        let key = parameters.secrets(config::HASH_KEY, now).await?;
+        let hash_key = HashKey::new(key.first().map(String::as_bytes).unwrap_or_default())?;
+        let client = aws_sdk_dynamodb::Client::new(&self.0);
+        Ok(Store::open(client, Config::read(config::TABLE)?, hash_key).await?)
+    }
+
+    /// The queues of sends.
+    pub fn queue(&self) -> Result<Queue, CannotStart> {
+        let client = aws_sdk_sqs::Client::new(&self.0);
+        let transactional = Config::read(config::TRANSACTIONAL_QUEUE)?;
+        let marketing = Config::read(config::MARKETING_QUEUE)?;
+        Ok(Queue::Sqs(SqsQueues { client, transactional, marketing }))
+    }
+
+    /// SES, asked exactly once for each attempt: the SDK would repeat a `SendEmail` whose answer was lost, and SES has
+    /// no idempotency token.
+    pub fn mailer(&self) -> Result<Mailer, CannotStart> {
+        let configuration_set = Config::read(config::CONFIGURATION_SET)?;
+        Ok(Mailer::Ses { client: ses(&self.0), configuration_set })
+    }
+}
+
+fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
+    let timeouts =
+        TimeoutConfig::builder().operation_timeout(SES_TIMEOUT).operation_attempt_timeout(SES_TIMEOUT).build();
+    let once = aws_sdk_sesv2::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .build();
+    aws_sdk_sesv2::Client::from_conf(once)
+}

@@ -1,0 +1,91 @@
+//! The clock: the only place that asks what time it is.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use chrono::{TimeDelta, Utc};
+use retention::Time;
+
+/// What time it is.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// One that is set, for the local run and for tests. It never goes back.
+    Set(SetClock),
+}
+
+/// A clock that stands, or runs from where it was set.
+#[derive(Debug, Clone)]
+pub struct SetClock(Arc<Mutex<Face>>);
+
+#[derive(Debug)]
+struct Face {
+    at: Time,
+    /// Since when it runs; it stands while there is none.
+    running: Option<Instant>,
+}
+
+impl Clock {
+    /// The present moment, in whole milliseconds, as rows keep it.
+    pub fn now(&self) -> Time {
+        let now = match self {
+            Clock::System => system_now(),
+            Clock::Set(clock) => clock.now(),
+        };
+        Time::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
+    }
+}
+
+/// The machine's own time.
+#[expect(clippy::disallowed_methods, reason = "this is the clock that the ban points to")]
+pub fn system_now() -> Time {
+    Utc::now()
+}
+
+impl SetClock {
+    /// A clock that stands at `at`.
+    pub fn standing(at: Time) -> Self {
+        Self(Arc::new(Mutex::new(Face { at, running: None })))
+    }
+
+    /// What it shows.
+    pub fn now(&self) -> Time {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).now()
+    }
+
+    /// Moves it forward; an earlier time leaves it where it is.
+    pub fn set(&self, to: Time) {
+        let mut face = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = face.now();
+        face.at = now.max(to);
+        face.running = face.running.map(|_| Instant::now());
+    }
+
+    /// Lets it run, or stop where it is.
+    pub fn run(&self, runs: bool) {
+        let mut face = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        face.at = face.now();
+        face.running = runs.then(Instant::now);
+    }
+}
+
+impl Face {
+    fn now(&self) -> Time {
+        let passed = self.running.map(|since| TimeDelta::from_std(since.elapsed()).unwrap_or_default());
+        self.at + passed.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_clock_never_goes_back() {
+        let clock = SetClock::standing(Time::UNIX_EPOCH);
+        clock.set(Time::UNIX_EPOCH + TimeDelta::days(2));
+        clock.set(Time::UNIX_EPOCH + TimeDelta::days(1));
+        assert_eq!(clock.now(), Time::UNIX_EPOCH + TimeDelta::days(2));
+    }
+}

@@ -1,0 +1,165 @@
+//! The mailer: SES in the cloud, a folder of letters on a laptop.
+
+use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sesv2::operation::send_email::SendEmailError;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use retention::ids::{CustomerId, SendId};
+use retention::{EmailAddress, Reason};
+
+use crate::outbox::Outbox;
+
+/// A letter, ready to leave.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The sender's name.
+    pub from_name: String,
+    /// The sender's address.
+    pub from: EmailAddress,
+    /// The one recipient.
+    pub to: EmailAddress,
+    /// Where answers go.
+    pub reply_to: EmailAddress,
+    /// Subject.
+    pub subject: String,
+    /// HTML part.
+    pub html: String,
+    /// Text part.
+    pub text: String,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// What the mail service tells us back with every event.
+    pub tags: Tags,
+}
+
+/// The tags of a letter: lower-case hex and numbers, no address.
+#[derive(Debug, Clone)]
+pub struct Tags {
+    /// To whom.
+    pub customer: CustomerId,
+    /// Which send.
+    pub send: SendId,
+    /// Which attempt.
+    pub attempt: u32,
+    /// Of which flow, for people who read them.
+    pub flow: String,
+    /// Which step.
+    pub step: String,
+}
+
+/// What came of handing a letter over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submitted {
+    /// It was taken, under this id.
+    Accepted(String),
+    /// It was refused for good.
+    Refused,
+    /// It was certainly not taken, and may be later.
+    NotNow(Reason),
+    /// Nobody can say.
+    Unknown,
+}
+
+/// The mailer.
+#[derive(Debug, Clone)]
+pub enum Mailer {
+    /// SES, with retries off (see [`crate::clients::Aws::mailer`]).
+    Ses {
+        /// The client.
+        client: aws_sdk_sesv2::Client,
+        /// The configuration set whose events come back.
+        configuration_set: String,
+    },
+    /// A folder, for the local run; refused on Lambda.
+    Outbox(Outbox),
+}
+
+impl Mailer {
+    /// Hands one letter over, exactly once.
+    pub async fn submit(&self, letter: &Outgoing) -> Submitted {
+        match self {
+            Mailer::Outbox(outbox) => outbox.submit(letter),
+            Mailer::Ses { client, configuration_set } => {
+                let Some(content) = content(letter) else { return Submitted::Refused };
+                let sent = client
+                    .send_email()
+                    .from_email_address(sender(&letter.from_name, &letter.from))
+                    .destination(Destination::builder().to_addresses(letter.to.expose()).build())
+                    .reply_to_addresses(letter.reply_to.expose())
+                    .content(content)
+                    .configuration_set_name(configuration_set)
+                    .set_email_tags(tags(&letter.tags))
+                    .send()
+                    .await;
+                match sent {
+                    // An answer without an id proves nothing.
+                    Ok(sent) => sent.message_id.map_or(Submitted::Unknown, Submitted::Accepted),
+                    Err(error) => classify(&error),
+                }
+            }
+        }
+    }
+}
+
+/// `"Name" <address>`; a name beyond ASCII is encoded as RFC 2047 asks.
+fn sender(name: &str, address: &EmailAddress) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-&'".contains(c);
+    if name.chars().all(plain) {
+        format!("\"{name}\" <{}>", address.expose())
+    } else {
+        format!("=?UTF-8?B?{}?= <{}>", STANDARD.encode(name), address.expose())
+    }
+}
+
+fn content(letter: &Outgoing) -> Option<EmailContent> {
+    let text = |data: &str| Content::builder().data(data).charset("UTF-8").build().ok();
+    let body = Body::builder().html(text(&letter.html)?).text(text(&letter.text)?).build();
+    let header =
+        |(name, value): &(String, String)| MessageHeader::builder().name(name).value(value).build().ok();
+    let headers: Option<Vec<_>> = letter.headers.iter().map(header).collect();
+    let message = Message::builder().subject(text(&letter.subject)?).body(body).set_headers(headers).build();
+    Some(EmailContent::builder().simple(message).build())
+}
+
+fn tags(tags: &Tags) -> Option<Vec<MessageTag>> {
+    let attempt = tags.attempt.to_string();
+    let pairs = [("customer", tags.customer.as_str()), ("send", tags.send.as_str()), ("attempt", &attempt)];
+    pairs.iter().map(|(name, value)| MessageTag::builder().name(*name).value(*value).build().ok()).collect()
+}
+
+/// Modelled refusals are final. Throttling, a paused account and an error before the first byte was written are not
+/// now. A timeout, a reset, a 5xx and an unreadable answer leave a question.
+fn classify(error: &SdkError<SendEmailError>) -> Submitted {
+    match error {
+        SdkError::ConstructionFailure(_) => Submitted::Refused,
+        SdkError::DispatchFailure(failure) if failure.is_user() => Submitted::Refused,
+        // Only a connection that never stood is known to have carried nothing.
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(error) if never_connected(error) => Submitted::NotNow(Reason::Quota),
+            _ => Submitted::Unknown,
+        },
+        SdkError::ServiceError(service) => {
+            let status = service.raw().status().as_u16();
+            match service.err().code().unwrap_or_default() {
+                "TooManyRequestsException" | "Throttling" | "ThrottlingException" | "LimitExceededException"
+                | "SendingPausedException" | "AccountSuspendedException" => Submitted::NotNow(Reason::Quota),
+                _ if status == 429 => Submitted::NotNow(Reason::Quota),
+                _ if status < 500 => Submitted::Refused,
+                _ => Submitted::Unknown,
+            }
+        }
+        _ => Submitted::Unknown,
+    }
+}
+
+fn never_connected(error: &aws_smithy_runtime_api::client::result::ConnectorError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            return io.kind() == std::io::ErrorKind::ConnectionRefused;
+        }
+        cause = error.source();
+    }
+    false
+}

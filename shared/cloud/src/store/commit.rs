@@ -1,0 +1,262 @@
+//! The one transaction that writes a customer.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use retention::consent::Statement;
+use retention::control::Suppression;
+use retention::decide::NewSend;
+use retention::event::Alias;
+use retention::ids::SendId;
+use retention::send::State;
+use retention::{Customer, Order, Send, Time};
+
+use super::{Known, Store, StoreError};
+use crate::rows::{self, Item};
+use crate::table::{Key, PK, SK};
+
+/// What belongs to one change of one customer.
+#[derive(Debug, Clone)]
+pub struct Write<'a> {
+    /// The row as it was read; none for a new customer.
+    pub seen: Option<&'a Known>,
+    /// The customer after the change, its version not yet raised.
+    pub customer: &'a Customer,
+    /// Whether the index is set exactly. A look does; an event only moves it earlier.
+    pub exact: bool,
+    /// Aliases that lead here from now on.
+    pub aliases: &'a [Alias],
+    /// The order that changed.
+    pub order: Option<&'a Order>,
+    /// Statements of consent to keep.
+    pub proofs: &'a [Statement],
+    /// Sends to create.
+    pub sends: &'a [NewSend],
+    /// The holder that gives up the slot.
+    pub yields: Option<&'a Send>,
+    /// What becomes of the suppression of the customer's address.
+    pub address: Address<'a>,
+}
+
+/// What a change means for the customer's address, beside the standing consent: another customer may share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Address<'a> {
+    /// Nothing.
+    #[default]
+    Unchanged,
+    /// It gets no more letters of some kind, whatever stood there.
+    Suppress(&'a Suppression),
+    /// The person opted in again by an act later than this opt-out, which is lifted if it still stands as read.
+    Lift(&'a Suppression),
+}
+
+/// What came of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// All of it is written.
+    Done,
+    /// Somebody else was first: the customer, an alias or the holder moved. Read again and decide again.
+    Lost,
+    /// Sends that were to be created exist already. Read them and decide again.
+    Exist(Vec<SendId>),
+}
+
+/// What an item of the transaction is, to read its cancellation reason.
+enum Part {
+    Race,
+    Create(SendId),
+    Plain,
+}
+
+impl Store {
+    /// Writes a customer and all that belongs to the change, if the customer's version is the one that was read, every
+    /// alias is free, every new send exists under no id of this person (or has yielded), and the holder that yields is
+    /// still planned.
+    pub async fn commit(&self, write: &Write<'_>) -> Result<Committed, StoreError> {
+        let mut items = vec![(self.customer_put(write)?, Part::Race)];
+        for alias in write.aliases {
+            items.push((self.alias_put(alias, write.customer)?, Part::Race));
+        }
+        if let Some(order) = write.order {
+            let key = Key::order(&write.customer.id, &order.id);
+            items.push((self.put_part(rows::to_item(&key, order)?, None)?, Part::Plain));
+        }
+        for proof in write.proofs {
+            let at = proof.act_at.unwrap_or(proof.heard_at).timestamp_millis();
+            let key = Key::proof(&write.customer.id, at);
+            items.push((self.put_part(rows::to_item(&key, proof)?, None)?, Part::Plain));
+        }
+        for new in write.sends {
+            let id = &new.send.id;
+            let condition = if new.again { Condition::Yielded(new.send.attempt) } else { Condition::Absent };
+            items.push((self.put_part(self.send_item(&new.send)?, Some(&condition))?, Part::Create(id.clone())));
+            for former in &write.customer.former {
+                let under = SendId::derive(former, &new.send.flow, &new.send.step, &new.send.occasion);
+                let check = self.absent(&Key::send(former, &under))?;
+                items.push((check, Part::Create(under)));
+            }
+        }
+        if let Some(holder) = write.yields {
+            let condition = Condition::Planned(holder.attempt);
+            items.push((self.put_part(self.send_item(holder)?, Some(&condition))?, Part::Race));
+        }
+        if let Some(email) = &write.customer.email {
+            let key = Key::suppression(&self.hash_key.suppression(email));
+            match write.address {
+                Address::Unchanged => {}
+                Address::Suppress(suppression) => {
+                    items.push((self.put_part(rows::to_item(&key, suppression)?, None)?, Part::Plain));
+                }
+                Address::Lift(seen) => items.push((self.delete_part(&key, seen)?, Part::Race)),
+            }
+        }
+        self.transact(items).await
+    }
+
+    async fn transact(&self, items: Vec<(TransactWriteItem, Part)>) -> Result<Committed, StoreError> {
+        let (items, parts): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let written = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        let error = match written {
+            Ok(written) => {
+                self.meter.write(written.consumed_capacity());
+                return Ok(Committed::Done);
+            }
+            Err(error) => error,
+        };
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+            return Err(StoreError::call("writing a customer", error));
+        };
+        let codes: Vec<&str> = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
+        let failed = |code: &str| code == "ConditionalCheckFailed";
+        let exist: Vec<SendId> = codes
+            .iter()
+            .zip(&parts)
+            .filter_map(|(code, part)| match part {
+                Part::Create(id) if failed(code) => Some(id.clone()),
+                _ => None,
+            })
+            .collect();
+        let lost = codes.iter().zip(&parts).any(|(code, part)| {
+            *code == "TransactionConflict" || (failed(code) && matches!(part, Part::Race))
+        });
+        if lost {
+            Ok(Committed::Lost)
+        } else if exist.is_empty() {
+            Err(StoreError::call("writing a customer", error))
+        } else {
+            Ok(Committed::Exist(exist))
+        }
+    }
+
+    fn customer_put(&self, write: &Write<'_>) -> Result<TransactWriteItem, StoreError> {
+        let seen = write.seen.map(|known| known.customer.version);
+        let mut customer = write.customer.clone();
+        customer.version = seen.unwrap_or_default() + 1;
+        let mut item = rows::to_item(&Key::customer(&customer.id), &customer)?;
+        let armed = write.seen.and_then(|known| known.armed);
+        if let Some(at) = armed_at(armed, customer.next_look, write.exact) {
+            rows::arm(&mut item, self.look_shard(&customer), at);
+        }
+        self.put_part(item, Some(&seen.map_or(Condition::Absent, Condition::Version)))
+    }
+
+    fn alias_put(&self, alias: &Alias, customer: &Customer) -> Result<TransactWriteItem, StoreError> {
+        let key = Key::alias(&self.hash_key.alias(alias));
+        let item: Item = [
+            (PK.to_owned(), rows::text(&key.pk)),
+            (SK.to_owned(), rows::text(&key.sk)),
+            ("customer".to_owned(), rows::text(customer.id.as_str())),
+        ]
+        .into();
+        self.put_part(item, Some(&Condition::Absent))
+    }
+
+    pub(super) fn put_part(&self, item: Item, condition: Option<&Condition>) -> Result<TransactWriteItem, StoreError> {
+        let mut put = Put::builder().table_name(&self.table).set_item(Some(item));
+        put = match condition {
+            None => put,
+            Some(Condition::Absent) => put.condition_expression("attribute_not_exists(pk)"),
+            Some(Condition::Version(seen)) => put
+                .condition_expression("version = :seen")
+                .expression_attribute_values(":seen", rows::number(*seen)),
+            Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt),
+            Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt),
+        };
+        let put = put.build().map_err(|e| StoreError::unreadable("a write", &e))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn delete_part(&self, key: &Key, seen: &Suppression) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .condition_expression("#at = :at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", rows::millis(seen.at))
+            .build()
+            .map_err(|e| StoreError::unreadable("a write", &e))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    fn absent(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(|e| StoreError::unreadable("a check", &e))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+}
+
+/// What must hold for a put.
+pub(super) enum Condition {
+    Absent,
+    Version(u64),
+    Planned(u32),
+    Yielded(u32),
+}
+
+fn with_state(
+    put: aws_sdk_dynamodb::types::builders::PutBuilder,
+    state: State,
+    attempt: u32,
+) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    put.condition_expression("#state = :state AND attempt = :attempt")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_values(":state", rows::text(state.name()))
+        .expression_attribute_values(":attempt", rows::number(attempt))
+}
+
+/// Where the index is to have a customer: exactly at the next look, or, after an event, where it was if that is
+/// earlier. The row then comes up at the old time, decides nothing and re-arms itself: a shop pays for looks, not for
+/// events.
+fn armed_at(armed: Option<Time>, next: Option<Time>, exact: bool) -> Option<Time> {
+    match (armed, next) {
+        (Some(armed), next) if !exact => Some(next.map_or(armed, |next| next.min(armed))),
+        (_, next) => next,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_moves_the_index_earlier_only_and_a_look_sets_it() {
+        let at = |s| Time::from_timestamp(s, 0);
+        assert_eq!(armed_at(at(5), at(9), false), at(5));
+        assert_eq!(armed_at(at(5), at(3), false), at(3));
+        assert_eq!(armed_at(at(5), None, false), at(5));
+        assert_eq!(armed_at(None, at(9), false), at(9));
+        assert_eq!(armed_at(at(5), at(9), true), at(9));
+        assert_eq!(armed_at(at(5), None, true), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! The index `due`: what must be looked at next, and the lease of the one scan that looks.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use chrono::TimeDelta;
+use retention::Time;
+
+use super::{Store, StoreError, Written};
+use crate::rows;
+use crate::table::{DUE_AT, DUE_INDEX, DUE_SHARD, Key, PK, SK};
+
+/// A candidate of the index. The base row is the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The row's key.
+    pub key: Key,
+    /// Where it stood in the index.
+    pub shard: String,
+    /// When it was due.
+    pub at: Time,
+}
+
+impl Store {
+    /// Reads at most `limit` keys of a shard that are due at `now`, the oldest first, beginning behind `after`.
+    pub async fn due(
+        &self,
+        lane: &str,
+        shard: u16,
+        now: Time,
+        limit: usize,
+        after: Option<&Due>,
+    ) -> Result<Vec<Due>, StoreError> {
+        let shard = format!("{lane}#{shard}");
+        let behind = after.map(|due| {
+            let key = [(PK, rows::text(&due.key.pk)), (SK, rows::text(&due.key.sk))];
+            let index = [(DUE_SHARD, rows::text(&due.shard)), (DUE_AT, rows::millis(due.at))];
+            key.into_iter().chain(index).map(|(name, value)| (name.to_owned(), value)).collect()
+        });
+        let read = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("due_shard = :shard AND due_at <= :now")
+            .expression_attribute_values(":shard", rows::text(&shard))
+            .expression_attribute_values(":now", rows::millis(now))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(behind)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::call("reading what is due", e))?;
+        self.meter.read(read.consumed_capacity());
+        let due = read.items.unwrap_or_default().into_iter().filter_map(|item| {
+            Some(Due { key: rows::key_of(&item)?, shard: shard.clone(), at: rows::time_of(&item, DUE_AT)? })
+        });
+        Ok(due.collect())
+    }
+
+    /// Pushes a dispatched send to `until` and counts the dispatch, if the index still has it as it was seen.
+    pub async fn push_send(&self, seen: &Due, until: Time) -> Result<Written, StoreError> {
+        self.push(seen, until, "SET due_at = :until ADD dispatches :one").await
+    }
+
+    /// Pushes a customer whose look failed to `until`, if the index still has it as it was seen.
+    ///
+    /// This is the one write of a customer row that does not raise its version: it touches nothing but the index.
+    pub async fn push_customer(&self, seen: &Due, until: Time) -> Result<Written, StoreError> {
+        self.push(seen, until, "SET due_at = :until").await
+    }
+
+    async fn push(&self, seen: &Due, until: Time, update: &str) -> Result<Written, StoreError> {
+        let mut call = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&seen.key.pk))
+            .key(SK, rows::text(&seen.key.sk))
+            .update_expression(update)
+            .condition_expression("due_shard = :shard AND due_at = :seen")
+            .expression_attribute_values(":shard", rows::text(&seen.shard))
+            .expression_attribute_values(":seen", rows::millis(seen.at))
+            .expression_attribute_values(":until", rows::millis(until))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        if update.contains(":one") {
+            call = call.expression_attribute_values(":one", rows::number(1));
+        }
+        moved(call.send().await.map(|done| self.meter.write(done.consumed_capacity())), "pushing a due row")
+    }
+
+    /// Takes or renews the lease of the scan for `span`, if nobody else holds it.
+    pub async fn lease(&self, owner: &str, now: Time, span: TimeDelta) -> Result<bool, StoreError> {
+        let key = Key::control("scan");
+        let call = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .update_expression("SET #owner = :owner, until = :until")
+            .condition_expression("attribute_not_exists(pk) OR until <= :now OR #owner = :owner")
+            .expression_attribute_names("#owner", "owner")
+            .expression_attribute_values(":owner", rows::text(owner))
+            .expression_attribute_values(":now", rows::millis(now))
+            .expression_attribute_values(":until", rows::millis(now + span))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let taken = call.send().await.map(|done| self.meter.write(done.consumed_capacity()));
+        Ok(moved(taken, "taking the scan's lease")? == Written::Done)
+    }
+
+}
+
+/// Tells an update whose condition failed from one that failed.
+pub(super) fn moved<R: std::fmt::Debug>(
+    result: Result<(), SdkError<UpdateItemError, R>>,
+    what: &'static str,
+) -> Result<Written, StoreError> {
+    match result {
+        Ok(()) => Ok(Written::Done),
+        Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
+            Ok(Written::Moved)
+        }
+        Err(e) => Err(StoreError::call(what, e)),
+    }
+}

@@ -1,0 +1,109 @@
+//! The store: one method for each operation, one request each, its condition in the first sentence of its doc.
+
+mod commit;
+mod due;
+mod error;
+mod meter;
+mod people;
+mod sends;
+mod shop;
+
+pub use commit::{Address, Committed, Write};
+pub use due::Due;
+pub use error::StoreError;
+pub use meter::{Meter, Units};
+pub use people::{Found, Known};
+pub use sends::{Written, limit};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use retention::customer::Customer;
+use retention::ids::SendId;
+
+use crate::alias::HashKey;
+use crate::rows::{self, Item};
+use crate::table::{self, Key, PK, SHARDS, SK};
+
+/// The table of one shop. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    hash_key: HashKey,
+    shards: u16,
+    meter: Meter,
+}
+
+impl Store {
+    /// A store over a table. `shards` is what the control row says, see [`Store::shards_of`].
+    pub fn new(client: Client, table: impl Into<String>, hash_key: HashKey, shards: u16) -> Self {
+        Self { client, table: table.into(), hash_key, shards, meter: Meter::default() }
+    }
+
+    /// Opens a store, and reads from its control row how many shards a lane has.
+    pub async fn open(client: Client, table: impl Into<String>, hash_key: HashKey) -> Result<Self, StoreError> {
+        let mut store = Self::new(client, table, hash_key, SHARDS);
+        store.shards = store.shards_of().await?.max(SHARDS);
+        Ok(store)
+    }
+
+    /// How many shards a lane has.
+    pub fn shards(&self) -> u16 {
+        self.shards
+    }
+
+    /// The units that this store has consumed.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The client and the table's name, for tools that work on the table as a whole.
+    pub fn raw(&self) -> (&Client, &str) {
+        (&self.client, &self.table)
+    }
+
+    /// The keyed hashes of this shop.
+    pub fn hash_key(&self) -> &HashKey {
+        &self.hash_key
+    }
+
+    fn look_shard(&self, customer: &Customer) -> String {
+        table::shard(table::LOOK, customer.id.as_str(), self.shards)
+    }
+
+    fn send_shard(&self, lane: &str, send: &SendId) -> String {
+        table::shard(lane, send.as_str(), self.shards)
+    }
+
+    /// Reads one item, consistently.
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let read = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::call("reading a row", e))?;
+        self.meter.read(read.consumed_capacity());
+        Ok(read.item)
+    }
+
+    /// Writes one item, whatever stood there.
+    async fn put(&self, item: Item) -> Result<(), StoreError> {
+        let written = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::call("writing a row", e))?;
+        self.meter.write(written.consumed_capacity());
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! Finding and reading customers, their orders, and what keeps an address from being written to.
+
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use retention::control::Suppression;
+use retention::event::Alias;
+use retention::ids::{CustomerId, OrderId};
+use retention::{Customer, EmailAddress, Order, Time};
+
+use super::{Store, StoreError};
+use crate::rows::{self, Item};
+use crate::table::{DUE_AT, Key, PK, SK};
+
+/// How many merges are followed: a chain longer than this is a fault, not a history.
+const MAX_MERGES: usize = 16;
+
+/// A stored customer, and where the index has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The customer.
+    pub customer: Customer,
+    /// The time in the index: at most `next_look`, since it is moved later only by a look.
+    pub armed: Option<Time>,
+}
+
+/// What aliases lead to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The customer of the first alias that is known.
+    pub customer: Option<CustomerId>,
+    /// The aliases that lead nowhere yet.
+    pub unknown: Vec<Alias>,
+}
+
+impl Store {
+    /// Finds a customer by aliases, the surest first, in one consistent read.
+    pub async fn find(&self, aliases: &[Alias]) -> Result<Found, StoreError> {
+        if aliases.is_empty() {
+            return Ok(Found::default());
+        }
+        let hashes: Vec<Key> = aliases.iter().map(|alias| Key::alias(&self.hash_key.alias(alias))).collect();
+        let mut keys = KeysAndAttributes::builder().consistent_read(true);
+        for key in &hashes {
+            keys = keys.keys([(PK.to_owned(), rows::text(&key.pk)), (SK.to_owned(), rows::text(&key.sk))].into());
+        }
+        let keys = keys.build().map_err(|e| StoreError::unreadable("a list of keys", &e))?;
+        let read = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, keys)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::call("reading aliases", e))?;
+        self.meter.read(read.consumed_capacity());
+        if read.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
+            return Err(StoreError::contended());
+        }
+        let items = read.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
+        let of = |key: &Key| {
+            let item = items.iter().find(|item| rows::key_of(item).as_ref() == Some(key))?;
+            CustomerId::parse(item.get("customer")?.as_s().ok()?)
+        };
+        let mut found = Found::default();
+        for (alias, key) in aliases.iter().zip(&hashes) {
+            match of(key) {
+                Some(customer) => found.customer = found.customer.or(Some(customer)),
+                None => found.unknown.push(alias.clone()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads a customer, consistently, following merges.
+    pub async fn customer(&self, id: &CustomerId) -> Result<Option<Known>, StoreError> {
+        let mut id = id.clone();
+        for _ in 0..MAX_MERGES {
+            let Some(item) = self.get(&Key::customer(&id)).await? else { return Ok(None) };
+            let known = known(item)?;
+            match known.customer.merged_into.clone() {
+                Some(into) => id = into,
+                None => return Ok(Some(known)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads an order of a customer, consistently.
+    pub async fn order(&self, customer: &CustomerId, order: &OrderId) -> Result<Option<Order>, StoreError> {
+        self.get(&Key::order(customer, order)).await?.map(rows::from_item).transpose()
+    }
+
+    /// Reads the suppression of an address, consistently.
+    pub async fn suppression(&self, address: &EmailAddress) -> Result<Option<Suppression>, StoreError> {
+        let key = Key::suppression(&self.hash_key.suppression(address));
+        self.get(&key).await?.map(rows::from_item).transpose()
+    }
+
+    /// Suppresses an address, whatever stood there.
+    pub async fn suppress(&self, address: &EmailAddress, suppression: &Suppression) -> Result<(), StoreError> {
+        let key = Key::suppression(&self.hash_key.suppression(address));
+        self.put(rows::to_item(&key, suppression)?).await
+    }
+}
+
+/// A customer and its place in the index, out of an item.
+pub(super) fn known(item: Item) -> Result<Known, StoreError> {
+    let armed = rows::time_of(&item, DUE_AT);
+    Ok(Known { customer: rows::from_item(item)?, armed })
+}

@@ -1,0 +1,188 @@
+//! The ledger: reading sends, and moving one from state to state.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{ConditionCheck, ReturnConsumedCapacity, TransactWriteItem};
+use retention::control::Suppression;
+use retention::ids::{CustomerId, SendId};
+use retention::send::State;
+use retention::{EmailAddress, Send, Time};
+
+use super::commit::Condition;
+use super::due::moved;
+use super::{Store, StoreError};
+use crate::rows::{self, Item};
+use crate::table::{DUE_AT, Key, PK, SK};
+
+/// What came of a write whose condition may fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is written.
+    Done,
+    /// The row, or what it hangs on, had moved. Nothing is written.
+    Moved,
+}
+
+impl Store {
+    /// Reads a send, consistently.
+    pub async fn send(&self, customer: &CustomerId, send: &SendId) -> Result<Option<Send>, StoreError> {
+        self.get(&Key::send(customer, send)).await?.map(rows::from_item).transpose()
+    }
+
+    /// Writes a verdict, if the send is still in the state, at the attempt and with the nonce that were read.
+    ///
+    /// `to_write` is the row after it. No other row is touched: only `decide` writes the customer's slot.
+    pub async fn write_send(&self, seen: &Send, to_write: &Send) -> Result<Written, StoreError> {
+        let item = self.send_item(to_write)?;
+        let mut names = vec!["#state = :state AND attempt = :attempt".to_owned()];
+        let mut put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", rows::text(seen.state.name()))
+            .expression_attribute_values(":attempt", rows::number(seen.attempt));
+        if let Some(nonce) = &seen.nonce {
+            names.push("nonce = :nonce".to_owned());
+            put = put.expression_attribute_values(":nonce", rows::text(nonce.as_str()));
+        }
+        let written = put
+            .condition_expression(names.join(" AND "))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match written {
+            Ok(written) => {
+                self.meter.write(written.consumed_capacity());
+                Ok(Written::Done)
+            }
+            Err(e) if e.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+                Ok(Written::Moved)
+            }
+            Err(e) => Err(StoreError::call("writing a send", e)),
+        }
+    }
+
+    /// Notes that a worker begins, if the send is still planned at the attempt that was read. The index stays as the
+    /// dispatch left it.
+    pub async fn begin_try(&self, seen: &Send, now: Time) -> Result<Written, StoreError> {
+        let key = Key::send(&seen.customer, &seen.id);
+        let written = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .update_expression("SET tries = :tries, tried_at = :now")
+            .condition_expression("#state = :state AND attempt = :attempt")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", rows::text(seen.state.name()))
+            .expression_attribute_values(":attempt", rows::number(seen.attempt))
+            .expression_attribute_values(":tries", rows::number(seen.tries + 1))
+            .expression_attribute_values(":now", rows::millis(now))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        moved(written.map(|done| self.meter.write(done.consumed_capacity())), "noting a try")
+    }
+
+    /// Marks a planned send as submitting, if it is still planned at the attempt before, the customer is still the one
+    /// that the gate read, and the address's suppression is still as it was read.
+    ///
+    /// A condition that fails because our own earlier write had been applied, its answer lost, is our success.
+    pub async fn mark(
+        &self,
+        marked: &Send,
+        customer: (&CustomerId, u64),
+        address: &EmailAddress,
+        suppression: Option<&Suppression>,
+    ) -> Result<Written, StoreError> {
+        let planned = Condition::Planned(marked.attempt.saturating_sub(1));
+        let items = vec![
+            self.put_part(self.send_item(marked)?, Some(&planned))?,
+            self.version_check(customer.0, customer.1)?,
+            self.suppression_check(address, suppression)?,
+        ];
+        let written = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match written {
+            Ok(written) => {
+                self.meter.write(written.consumed_capacity());
+                Ok(Written::Done)
+            }
+            Err(e) => match e.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(_)) => {
+                    let found = self.send(&marked.customer, &marked.id).await?;
+                    let mine = found.is_some_and(|found| {
+                        found.state == State::Submitting
+                            && found.nonce == marked.nonce
+                            && found.attempt == marked.attempt
+                    });
+                    Ok(if mine { Written::Done } else { Written::Moved })
+                }
+                _ => Err(StoreError::call("marking a send", e)),
+            },
+        }
+    }
+
+    /// The item of a send, in its lane of the index while it is open.
+    pub(super) fn send_item(&self, send: &Send) -> Result<Item, StoreError> {
+        let mut item = rows::to_item(&Key::send(&send.customer, &send.id), send)?;
+        match (send.lane(), send.due_at) {
+            (Some(lane), Some(at)) => rows::arm(&mut item, self.send_shard(lane.name(), &send.id), at),
+            _ => {
+                item.remove(DUE_AT);
+            }
+        }
+        Ok(item)
+    }
+
+    fn version_check(&self, customer: &CustomerId, seen: u64) -> Result<TransactWriteItem, StoreError> {
+        let key = Key::customer(customer);
+        let check = self
+            .check(&key)
+            .condition_expression("version = :seen")
+            .expression_attribute_values(":seen", rows::number(seen));
+        built(check)
+    }
+
+    fn suppression_check(
+        &self,
+        address: &EmailAddress,
+        seen: Option<&Suppression>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let key = Key::suppression(&self.hash_key.suppression(address));
+        let check = self.check(&key);
+        built(match seen {
+            None => check.condition_expression("attribute_not_exists(pk)"),
+            Some(seen) => check
+                .condition_expression("#at = :at")
+                .expression_attribute_names("#at", "at")
+                .expression_attribute_values(":at", rows::millis(seen.at)),
+        })
+    }
+
+    fn check(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {
+        ConditionCheck::builder()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+    }
+}
+
+fn built(check: aws_sdk_dynamodb::types::builders::ConditionCheckBuilder) -> Result<TransactWriteItem, StoreError> {
+    let check = check.build().map_err(|e| StoreError::unreadable("a check", &e))?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
+/// When a marked send is given up: function timeout, SES timeout and two minutes.
+pub fn limit(now: Time, function_timeout: chrono::TimeDelta) -> Time {
+    let ses = chrono::TimeDelta::from_std(crate::clients::SES_TIMEOUT).unwrap_or_default();
+    now + function_timeout + ses + chrono::TimeDelta::minutes(2)
+}

@@ -1,0 +1,151 @@
+//! The one table: its key schema, its index, and the keys of every row.
+//!
+//! The schema stands here and nowhere else in code; a test holds `infra/template.yaml` to it.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType,
+};
+use retention::ids::{CustomerId, OrderId, SendId};
+use retention::send::Lane;
+
+/// Hash key of the table.
+pub const PK: &str = "pk";
+/// Range key of the table.
+pub const SK: &str = "sk";
+/// The sparse index of everything that must be looked at next.
+pub const DUE_INDEX: &str = "due";
+/// Hash key of the index: `<lane>#<n>`.
+pub const DUE_SHARD: &str = "due_shard";
+/// Range key of the index: milliseconds since 1970.
+pub const DUE_AT: &str = "due_at";
+/// The attribute by which a row that is only kept for a time leaves, in seconds since 1970.
+pub const EXPIRES: &str = "expires";
+/// The lane of customers.
+pub const LOOK: &str = "look";
+/// How many shards a lane has, until the control row says more. It may only grow.
+pub const SHARDS: u16 = 16;
+/// The schema version of every row.
+pub const SCHEMA: u16 = 1;
+
+/// The key of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Hash key.
+    pub pk: String,
+    /// Range key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    /// A customer's profile.
+    pub fn customer(id: &CustomerId) -> Self {
+        Self::new(format!("C#{id}"), "profile")
+    }
+
+    /// A customer's order.
+    pub fn order(customer: &CustomerId, order: &OrderId) -> Self {
+        Self::new(format!("C#{customer}"), format!("order#{order}"))
+    }
+
+    /// A customer's send.
+    pub fn send(customer: &CustomerId, send: &SendId) -> Self {
+        Self::new(format!("C#{customer}"), format!("send#{send}"))
+    }
+
+    /// A statement of consent, by the time of its act.
+    pub fn proof(customer: &CustomerId, at: i64) -> Self {
+        Self::new(format!("C#{customer}"), format!("consent#{at:015}"))
+    }
+
+    /// An alias, by its keyed hash.
+    pub fn alias(hash: &str) -> Self {
+        Self::new(format!("A#{hash}"), "alias")
+    }
+
+    /// The suppression of an address, by its keyed hash.
+    pub fn suppression(hash: &str) -> Self {
+        Self::new(format!("S#{hash}"), "suppression")
+    }
+
+    /// A control row: `control`, `scan`, ...
+    pub fn control(name: &str) -> Self {
+        Self::new("X".to_owned(), name)
+    }
+
+    /// The newest snapshot of the aggregates.
+    pub fn aggregates() -> Self {
+        Self::new("G#aggregates".to_owned(), "newest")
+    }
+
+    /// A part of a signed body that could not be read.
+    pub fn quarantine(source: &str, day: &str, received: i64, id: &str, part: usize) -> Self {
+        Self::new(format!("Q#{source}#{day}"), format!("{received:015}#{id}#{part:03}"))
+    }
+
+    /// The customer that this key belongs to.
+    pub fn customer_id(&self) -> Option<CustomerId> {
+        CustomerId::parse(self.pk.strip_prefix("C#")?)
+    }
+
+    /// The send that this key belongs to.
+    pub fn send_id(&self) -> Option<SendId> {
+        SendId::parse(self.sk.strip_prefix("send#")?)
+    }
+}
+
+/// The shard of a lane for an id of hex digits: as even as the ids are.
+pub fn shard(lane: &str, id: &str, shards: u16) -> String {
+    let number = id.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    format!("{lane}#{}", number % u32::from(shards.max(1)))
+}
+
+/// The names of all lanes: that of customers, then those of sends in the order of dispatch.
+pub fn lanes() -> impl Iterator<Item = &'static str> {
+    std::iter::once(LOOK).chain(Lane::ALL.iter().map(|lane| lane.name()))
+}
+
+/// Creates the table. Only for an engine on this machine: a deployed table is made by `infra/template.yaml`.
+/// One that exists already is left as it is.
+pub async fn create(client: &Client, name: &str) -> Result<(), SdkError<CreateTableError>> {
+    let text = |attribute: &str| define(attribute, ScalarAttributeType::S);
+    let index = GlobalSecondaryIndex::builder()
+        .index_name(DUE_INDEX)
+        .set_key_schema(Some(vec![key(DUE_SHARD, KeyType::Hash), key(DUE_AT, KeyType::Range)]))
+        .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+        .build()
+        .map_err(SdkError::construction_failure)?;
+    let created = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(vec![
+            text(PK),
+            text(SK),
+            text(DUE_SHARD),
+            define(DUE_AT, ScalarAttributeType::N),
+        ]))
+        .set_key_schema(Some(vec![key(PK, KeyType::Hash), key(SK, KeyType::Range)]))
+        .global_secondary_indexes(index)
+        .send()
+        .await;
+    match created {
+        Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+fn define(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
+    AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().expect("name and type")
+}
+
+fn key(name: &str, kind: KeyType) -> KeySchemaElement {
+    KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("name and type")
+}

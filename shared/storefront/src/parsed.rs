@@ -1,0 +1,26 @@
+//! What came of reading a delivery.
+
+use retention::event::Event;
+
+/// What a verified delivery says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// Something about a person.
+    Event(Box<Event>),
+    /// Nothing that is read here: a topic that the shop subscribed to beyond need. It is answered and counted. The text
+    /// is the topic cut to 64 printable characters, since topics are not signed everywhere.
+    UnknownTopic(String),
+    /// An entity that names no person: an order at the till with neither customer nor address.
+    Nobody,
+}
+
+impl Parsed {
+    /// The longest topic that is repeated, in characters.
+    const TOPIC_CHARS: usize = 64;
+
+    /// A topic that is not read here.
+    pub(crate) fn unknown_topic(raw: &str) -> Self {
+        let printable = |c: char| if c.is_ascii_graphic() { c } else { '?' };
+        Self::UnknownTopic(raw.chars().take(Self::TOPIC_CHARS).map(printable).collect())
+    }
+}

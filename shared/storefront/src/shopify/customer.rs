@@ -1,0 +1,92 @@
+//! A customer of Shopify.
+
+use retention::address::PersonName;
+use retention::birthday::Birthday;
+use retention::consent::Statement;
+use retention::event::{Entity, Event, Person};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::consent::{ConsentState, Old, old_statement, statement};
+use super::person::{Address, email, locale, place};
+use super::{Heard, stamp};
+use crate::list::List;
+use crate::object::Maybe;
+use crate::scalar::Scalar;
+use crate::unreadable::Unreadable;
+
+/// The body of the customer topics, and the customer within an order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct CustomerBody<'a> {
+    pub(super) id: Scalar<'a>,
+    pub(super) email: Scalar<'a>,
+    pub(super) first_name: Scalar<'a>,
+    pub(super) locale: Scalar<'a>,
+    created_at: Scalar<'a>,
+    updated_at: Scalar<'a>,
+    pub(super) default_address: Maybe<Address<'a>>,
+    addresses: List<Address<'a>, 20>,
+    metafields: List<Metafield<'a>, 250>,
+    email_marketing_consent: Maybe<ConsentState<'a>>,
+    accepts_marketing: Scalar<'a>,
+    accepts_marketing_updated_at: Scalar<'a>,
+    marketing_opt_in_level: Scalar<'a>,
+    /// What only orders and checkouts have: see [`event`].
+    line_items: Option<IgnoredAny>,
+}
+
+/// A field of the shop's own, on a subscription that asks for the namespace.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Metafield<'a> {
+    namespace: Scalar<'a>,
+    key: Scalar<'a>,
+    value: Scalar<'a>,
+}
+
+/// Reads the body of a customer topic.
+pub(super) fn event(body: &CustomerBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Event, Unreadable> {
+    // Topics are not signed, and an order has an id and an address too: sent again under a customer's topic it would
+    // make a customer of the order's id.
+    if body.line_items.is_some() {
+        return Err(Unreadable::field("line_items", "an order under the topic of a customer"));
+    }
+    let id = body.id.id("id")?.ok_or_else(|| Unreadable::missing("id"))?;
+    let (country, region) = place(body.default_address.get().into_iter().chain(body.addresses.first())).unzip();
+    let person = Person {
+        id: Some(id),
+        email: email(&body.email),
+        name: body.first_name.text().and_then(PersonName::parse),
+        locale: locale(&body.locale),
+        country,
+        region: region.flatten(),
+        birthday: birthday(body.metafields.first()),
+        ..Person::at(heard.source.clone())
+    };
+    // A customer has no status that progresses: of two versions of one second the hash decides.
+    let stamp = stamp(&body.updated_at, &body.created_at, 0, hash)?;
+    Ok(Event { person, statements: said(body, heard)?.into_iter().collect(), entity: Entity::Customer(stamp) })
+}
+
+/// What a customer says of consent. Neither form is there since API version 2025-01, and that says nothing: unknown.
+pub(super) fn said(body: &CustomerBody<'_>, heard: Heard<'_>) -> Result<Option<Statement>, Unreadable> {
+    match body.email_marketing_consent.get() {
+        Some(state) => statement(state, heard),
+        None => old_statement(
+            &Old {
+                accepts: &body.accepts_marketing,
+                updated_at: &body.accepts_marketing_updated_at,
+                opt_in_level: &body.marketing_opt_in_level,
+            },
+            heard,
+        ),
+    }
+}
+
+/// The birthday, from the metafield that Shopify defines for it (`facts.birth_date`). What a person typed there and is
+/// no date is no birthday; the rest of the customer stands.
+fn birthday(metafields: &[Metafield<'_>]) -> Option<Birthday> {
+    let is_birth_date = |m: &&Metafield<'_>| m.namespace.text() == Some("facts") && m.key.text() == Some("birth_date");
+    metafields.iter().find(is_birth_date).and_then(|m| Birthday::parse(m.value.text()?).ok())
+}

@@ -1,0 +1,273 @@
+//! An order of Shopify.
+
+use retention::address::PersonName;
+use retention::event::{Entity, Event, Person};
+use retention::ids::{OrderId, ProductKey};
+use retention::money::Currency;
+use retention::order::{Line, Parts, Payment, Stamp};
+use retention::{Money, Order, Time};
+use serde::Deserialize;
+
+use super::customer::{self, CustomerBody};
+use super::person::{Address, email, locale, place};
+use super::price::{Set, add, minor, times};
+use super::refund::{RefundItem, refunded_minor};
+use super::{Heard, stamp};
+use crate::list::List;
+use crate::object::Maybe;
+use crate::scalar::Scalar;
+use crate::unreadable::Unreadable;
+
+/// The body of the order topics. `buyer_accepts_marketing` is left out on purpose: it is the tick at one checkout,
+/// without a time, repeated in every later version of the order, also after the person has opted out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct OrderBody<'a> {
+    id: Scalar<'a>,
+    name: Scalar<'a>,
+    order_number: Scalar<'a>,
+    email: Scalar<'a>,
+    contact_email: Scalar<'a>,
+    customer: Maybe<CustomerBody<'a>>,
+    customer_locale: Scalar<'a>,
+    shipping_address: Maybe<Address<'a>>,
+    billing_address: Maybe<Address<'a>>,
+    created_at: Scalar<'a>,
+    processed_at: Scalar<'a>,
+    updated_at: Scalar<'a>,
+    cancelled_at: Scalar<'a>,
+    financial_status: Scalar<'a>,
+    fulfillment_status: Scalar<'a>,
+    test: Scalar<'a>,
+    currency: Scalar<'a>,
+    total_price: Scalar<'a>,
+    total_price_set: Maybe<Set<'a>>,
+    subtotal_price: Scalar<'a>,
+    subtotal_price_set: Maybe<Set<'a>>,
+    total_discounts: Scalar<'a>,
+    total_discounts_set: Maybe<Set<'a>>,
+    total_tax: Scalar<'a>,
+    total_tax_set: Maybe<Set<'a>>,
+    total_shipping_price_set: Maybe<Set<'a>>,
+    shipping_lines: List<ShippingItem<'a>, 100>,
+    discount_codes: List<DiscountItem<'a>, 20>,
+    line_items: List<LineItem<'a>, { Order::MAX_LINES }>,
+    fulfillments: List<FulfilmentItem<'a>, 1000>,
+    refunds: List<RefundItem<'a>, 1000>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct LineItem<'a> {
+    sku: Scalar<'a>,
+    variant_id: Scalar<'a>,
+    product_id: Scalar<'a>,
+    title: Scalar<'a>,
+    variant_title: Scalar<'a>,
+    quantity: Scalar<'a>,
+    price: Scalar<'a>,
+    price_set: Maybe<Set<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct ShippingItem<'a> {
+    price: Scalar<'a>,
+    price_set: Maybe<Set<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct DiscountItem<'a> {
+    code: Scalar<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct FulfilmentItem<'a> {
+    status: Scalar<'a>,
+    created_at: Scalar<'a>,
+}
+
+/// Reads the body of an order topic. `None` for an order that names nobody.
+pub(super) fn event(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Option<Event>, Unreadable> {
+    let order = order(body, hash, heard)?;
+    let person = person(body, heard)?;
+    if person.id.is_none() && person.email.is_none() {
+        return Ok(None);
+    }
+    let statement = match body.customer.get() {
+        Some(buyer) => customer::said(buyer, heard).map_err(|error| error.inside("customer", None))?,
+        None => None,
+    };
+    // The customer within an order is as old as the order's body, and the same state comes on the customer's own
+    // topics. Only an act with a time can be placed among the others.
+    let statements = statement.into_iter().filter(|statement| statement.act_at.is_some()).collect();
+    Ok(Some(Event { person, statements, entity: Entity::Order(Box::new(order)) }))
+}
+
+fn person(body: &OrderBody<'_>, heard: Heard<'_>) -> Result<Person, Unreadable> {
+    let buyer = body.customer.get();
+    let id = buyer.map(|buyer| buyer.id.id("customer.id")).transpose()?.flatten();
+    let emails = [Some(&body.email), Some(&body.contact_email), buyer.map(|buyer| &buyer.email)];
+    // A guest is named on the bill; the parcel may go to somebody else.
+    let names = [buyer.map(|buyer| &buyer.first_name), body.billing_address.get().map(|bill| &bill.first_name)];
+    let locales = [Some(&body.customer_locale), buyer.map(|buyer| &buyer.locale)];
+    let home = buyer.and_then(|buyer| buyer.default_address.get());
+    let (country, region) =
+        place([body.shipping_address.get(), body.billing_address.get(), home].into_iter().flatten()).unzip();
+    Ok(Person {
+        id,
+        email: emails.into_iter().flatten().find_map(email),
+        name: names.into_iter().flatten().find_map(|name| PersonName::parse(name.text()?)),
+        locale: locales.into_iter().flatten().find_map(locale),
+        country,
+        region: region.flatten(),
+        ..Person::at(heard.source.clone())
+    })
+}
+
+fn order(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Order, Unreadable> {
+    const NUMBER_BYTES: usize = 64;
+    const CODE_BYTES: usize = 255;
+    let id = body.id.id("id")?.ok_or_else(|| Unreadable::missing("id"))?;
+    let number = body.name.line(NUMBER_BYTES).map_or_else(
+        || body.order_number.id("order_number").map(|number| format!("#{}", number.as_ref().unwrap_or(&id))),
+        Ok,
+    )?;
+    let total = total(body)?;
+    let payment = payment(&body.financial_status);
+    let cancelled_at = body.cancelled_at.time("cancelled_at")?;
+    let fulfilled = body.fulfillment_status.text() == Some("fulfilled");
+    let rank = Order::rank(payment, fulfilled, cancelled_at.is_some());
+    let stamp = stamp(&body.updated_at, &body.created_at, rank, hash)?;
+    Ok(Order {
+        id: OrderId::new(heard.source, &id),
+        number,
+        placed_at: placed_at(body)?,
+        fulfilled_at: if fulfilled { Some(fulfilled_at(body, &stamp)?) } else { None },
+        stamp,
+        payment,
+        cancelled_at,
+        test: body.test.is_true(),
+        total,
+        parts: parts(body, total.currency)?,
+        refunded_minor: refunded_minor(&body.refunds, payment, total, &body.total_price_set)?,
+        lines: lines(body, total.currency)?,
+        codes: body.discount_codes.first().iter().filter_map(|item| item.code.line(CODE_BYTES)).collect(),
+        history: None,
+    })
+}
+
+/// When it was placed: an order that was imported into the shop was processed long before it was created there.
+fn placed_at(body: &OrderBody<'_>) -> Result<Time, Unreadable> {
+    match body.processed_at.time("processed_at")? {
+        Some(at) => Ok(at),
+        None => body.created_at.time("created_at")?.ok_or_else(|| Unreadable::missing("created_at")),
+    }
+}
+
+/// When the last parcel left, of an order that is fulfilled as a whole.
+fn fulfilled_at(body: &OrderBody<'_>, stamp: &Stamp) -> Result<Time, Unreadable> {
+    let mut last = None;
+    for (index, item) in body.fulfillments.all("fulfillments")?.iter().enumerate() {
+        if item.status.text() == Some("success") {
+            let at = item.created_at.time("created_at");
+            last = last.max(at.map_err(|error| error.inside("fulfillments", Some(index)))?);
+        }
+    }
+    Ok(last.unwrap_or(stamp.at))
+}
+
+fn payment(status: &Scalar<'_>) -> Payment {
+    match status.text() {
+        // Part of the money is there, so somebody means to buy.
+        Some("authorized" | "partially_paid") => Payment::Authorised,
+        Some("paid") => Payment::Paid,
+        Some("partially_refunded") => Payment::PartlyRefunded,
+        Some("refunded") => Payment::Refunded,
+        Some("voided" | "expired") => Payment::Voided,
+        // What is not known does not count as an order.
+        _ => Payment::Pending,
+    }
+}
+
+fn total(body: &OrderBody<'_>) -> Result<Money, Unreadable> {
+    let shop = body.total_price_set.get().and_then(|set| set.shop_money.get());
+    let own = shop.map(|shop| shop.currency_code.currency("total_price_set.shop_money.currency_code")).transpose()?;
+    let currency = match own.flatten() {
+        Some(currency) => currency,
+        None => body.currency.currency("currency")?.ok_or_else(|| Unreadable::missing("currency"))?,
+    };
+    let minor = minor("total_price", &body.total_price_set, &body.total_price, currency)?;
+    Ok(Money { minor: minor.ok_or_else(|| Unreadable::missing("total_price"))?, currency })
+}
+
+fn parts(body: &OrderBody<'_>, currency: Currency) -> Result<Parts, Unreadable> {
+    let part = |name, set, plain| minor(name, set, plain, currency);
+    let shipping = match part("total_shipping_price", &body.total_shipping_price_set, &Scalar::Absent)? {
+        Some(shipping) => Some(shipping),
+        None => shipping(body, currency)?,
+    };
+    Ok(Parts {
+        subtotal: part("subtotal_price", &body.subtotal_price_set, &body.subtotal_price)?,
+        discount: part("total_discounts", &body.total_discounts_set, &body.total_discounts)?,
+        shipping,
+        tax: part("total_tax", &body.total_tax_set, &body.total_tax)?,
+    })
+}
+
+/// Shipping in payloads that do not sum it up. `None` where nothing is shipped.
+fn shipping(body: &OrderBody<'_>, currency: Currency) -> Result<Option<i64>, Unreadable> {
+    let mut sum = None;
+    for (index, item) in body.shipping_lines.all("shipping_lines")?.iter().enumerate() {
+        let price = minor("price", &item.price_set, &item.price, currency);
+        let price = price.map_err(|error| error.inside("shipping_lines", Some(index)))?;
+        sum = Some(add("shipping_lines", sum.unwrap_or(0), price.unwrap_or(0))?);
+    }
+    Ok(sum)
+}
+
+fn lines(body: &OrderBody<'_>, currency: Currency) -> Result<Vec<Line>, Unreadable> {
+    let items = body.line_items.first().iter().enumerate();
+    items.map(|(index, item)| line(item, currency).map_err(|error| error.inside("line_items", Some(index)))).collect()
+}
+
+fn line(item: &LineItem<'_>, currency: Currency) -> Result<Line, Unreadable> {
+    // All lines of an order lie in one row of 400 kB.
+    const TITLE_BYTES: usize = 255;
+    const VARIANT_BYTES: usize = 120;
+    const MAX_QUANTITY: i64 = 1_000_000;
+    let title = item.title.line(TITLE_BYTES);
+    let quantity = item.quantity.whole("quantity")?.ok_or_else(|| Unreadable::missing("quantity"))?;
+    if !(-MAX_QUANTITY..=MAX_QUANTITY).contains(&quantity) {
+        return Err(Unreadable::field("quantity", "out of range"));
+    }
+    let unit_minor = minor("price", &item.price_set, &item.price, currency)?;
+    let unit_minor = unit_minor.ok_or_else(|| Unreadable::missing("price"))?;
+    // Nothing downstream has to fear a line whose total no integer holds.
+    times("price", unit_minor, quantity)?;
+    Ok(Line {
+        product: product(item, title.as_deref())?,
+        title: title.unwrap_or_default(),
+        variant: item.variant_title.line(VARIANT_BYTES),
+        quantity,
+        unit_minor,
+    })
+}
+
+/// What was bought, by what it would be ordered again: the SKU, else the variant, else the product, else its title
+/// (a line that somebody typed in by hand has no more).
+fn product(item: &LineItem<'_>, title: Option<&str>) -> Result<ProductKey, Unreadable> {
+    const SKU_BYTES: usize = 255;
+    if let Some(sku) = item.sku.line(SKU_BYTES) {
+        return Ok(ProductKey::new(&sku));
+    }
+    if let Some(variant) = item.variant_id.id("variant_id")? {
+        return Ok(ProductKey::new(&format!("variant:{variant}")));
+    }
+    if let Some(product) = item.product_id.id("product_id")? {
+        return Ok(ProductKey::new(&format!("product:{product}")));
+    }
+    title.map(ProductKey::new).ok_or_else(|| Unreadable::missing("title"))
+}

@@ -1,0 +1,105 @@
+//! The embedded engine: DynamoDB's API on `SQLite`, in this process.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use cloud::Store;
+use cloud::alias::HashKey;
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The table's name in an engine.
+pub const TABLE: &str = "regulars";
+/// The hash key of tests and of the local run. A deployed shop has one of its own.
+const LOCAL_HASH_KEY: &[u8; 32] = b"regulars: a key for this machine";
+
+/// An engine that could not start.
+#[derive(Debug, thiserror::Error)]
+#[error("the embedded engine: {0}")]
+pub struct EngineError(String);
+
+/// A running engine. It stops when it is dropped; a file stays.
+pub struct Engine {
+    database: Database,
+    address: SocketAddr,
+    client: Client,
+    server: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts an engine that forgets everything.
+    pub async fn in_memory() -> Result<Self, EngineError> {
+        Self::serve(Database::memory().map_err(failed)?).await
+    }
+
+    /// Starts an engine on a file. Another process may have the same file open.
+    pub async fn on_file(path: &Path) -> Result<Self, EngineError> {
+        let name = path.to_str().ok_or_else(|| EngineError("the path is not UTF-8".to_owned()))?;
+        Self::serve(Database::new(name).map_err(failed)?).await
+    }
+
+    async fn serve(database: Database) -> Result<Self, EngineError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
+        let client = client(&format!("http://{address}"));
+        cloud::table::create(&client, TABLE).await.map_err(|e| EngineError(format!("{e:?}")))?;
+        Ok(Self { database, address, client, server })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The engine's own handle, to seed many rows at once.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The SDK's client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A store over the engine's table.
+    pub fn store(&self) -> Store {
+        Store::new(self.client.clone(), TABLE, hash_key(), cloud::table::SHARDS)
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The hash key of tests and of the local run.
+pub fn hash_key() -> HashKey {
+    HashKey::new(LOCAL_HASH_KEY).expect("32 bytes")
+}
+
+/// A client for an endpoint on this machine, with credentials that mean nothing.
+pub fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("local"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Client::from_conf(config)
+}
+
+fn failed(error: impl std::fmt::Display) -> EngineError {
+    EngineError(error.to_string())
+}

@@ -1,0 +1,11 @@
+//! For tests and for the local run: the embedded DynamoDB engine, reached by the real SDK over a real socket.
+//!
+//! There is no in-memory fake of the store: its value lies in conditional writes, and a fake that agrees with itself
+//! proves nothing.
+
+#![expect(clippy::missing_panics_doc, reason = "a test may stop where it stands")]
+
+pub mod engine;
+pub mod people;
+
+pub use engine::Engine;

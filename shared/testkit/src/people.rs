@@ -1,0 +1,68 @@
+//! Invented people and their orders.
+
+use retention::consent::{By, Said, Statement};
+use retention::event::{Entity, Event, Person};
+use retention::ids::{OrderId, ProductKey, SourceName};
+use retention::money::{Currency, Money};
+use retention::order::{Line, Order, Parts, Payment, Stamp};
+use retention::{EmailAddress, Time};
+
+/// The storefront of tests.
+pub fn source() -> SourceName {
+    SourceName::parse("shopify").expect("a name")
+}
+
+/// Number `n` of the invented people.
+pub fn person(n: usize) -> Person {
+    Person {
+        id: Some(format!("{}", 7_000_000 + n)),
+        email: EmailAddress::parse(&format!("person{n}@example.com")).ok(),
+        name: retention::address::PersonName::parse(&format!("Person {n}")),
+        ..Person::at(source())
+    }
+}
+
+/// A paid order of one or more products at 10.00 each.
+pub fn order(id: &str, placed_at: Time, lines: &[(&str, i64)]) -> Order {
+    let currency = Currency::parse("EUR").expect("a currency");
+    let line = |(sku, quantity): &(&str, i64)| Line {
+        product: ProductKey::new(sku),
+        title: format!("Product {sku}"),
+        variant: None,
+        quantity: *quantity,
+        unit_minor: 1000,
+    };
+    Order {
+        id: OrderId::new(&source(), id),
+        number: format!("#{id}"),
+        placed_at,
+        stamp: Stamp { at: placed_at, rank: 2, hash: id.to_owned() },
+        payment: Payment::Paid,
+        cancelled_at: None,
+        test: false,
+        total: Money { minor: lines.iter().map(|(_, q)| q * 1000).sum(), currency },
+        parts: Parts::default(),
+        refunded_minor: 0,
+        lines: lines.iter().map(line).collect(),
+        fulfilled_at: None,
+        codes: Vec::new(),
+        history: None,
+    }
+}
+
+/// The event of an order.
+pub fn ordered(person: &Person, order: &Order) -> Event {
+    Event { person: person.clone(), statements: Vec::new(), entity: Entity::Order(Box::new(order.clone())) }
+}
+
+/// The event of a consent given at `act`.
+pub fn subscribed(person: &Person, act: Time) -> Event {
+    let statement = Statement {
+        said: Said::Subscribed,
+        by: By::Storefront(person.source.clone()),
+        act_at: Some(act),
+        heard_at: act,
+        wording: "test".to_owned(),
+    };
+    Event { person: person.clone(), statements: vec![statement], entity: Entity::Consent }
+}
