@@ -90,7 +90,7 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
         seen: seen.as_ref(),
         customer: &change.customer,
         aliases: &found.unknown,
-        order: change.order.as_ref(),
+        orders: change.order.as_slice(),
         proofs: &change.proofs,
         address: lifted.as_ref().map_or(Address::Unchanged, Address::Lift),
         look: false,

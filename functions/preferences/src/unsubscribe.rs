@@ -35,7 +35,7 @@ pub(crate) async fn unsubscribe(preferences: &Preferences, id: &CustomerId) -> R
             seen: Some(&known),
             customer: &customer,
             aliases: &[],
-            order: None,
+            orders: &[],
             proofs: &[statement],
             address: Address::Suppress(&Suppression { cause: Cause::OptOut, at: now }),
             look: false,

@@ -74,7 +74,7 @@ async fn look(scan: &Scan, due: &Due) -> Result<Looked, StoreError> {
         seen: Some(&known),
         customer: &known.customer,
         aliases: &[],
-        order: None,
+        orders: &[],
         proofs: &[],
         address: Address::Unchanged,
         look: true,

@@ -65,7 +65,7 @@ pub(crate) async fn assign_coupon(
         customer: &customer,
         exact: false,
         aliases: &[],
-        order: None,
+        orders: &[],
         proofs: &[],
         sends: &[],
         yields: None,

@@ -66,7 +66,10 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str) -> SqsBatc
     let mut failures = Vec::new();
     match sender.store.control().await {
         Ok(control) => {
-            let works = batch.records.iter().map(|message| work(sender, message, &control, request));
+            let mut works = Vec::with_capacity(batch.records.len());
+            for message in &batch.records {
+                works.push(work(sender, message, &control, request));
+            }
             let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
             while let Some((id, result)) = done.next().await {
                 match result {

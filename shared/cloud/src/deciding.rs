@@ -21,8 +21,8 @@ pub struct Change<'a> {
     pub customer: &'a Customer,
     /// Aliases that lead here from now on.
     pub aliases: &'a [Alias],
-    /// The order that changed.
-    pub order: Option<&'a Order>,
+    /// Orders that changed.
+    pub orders: &'a [Order],
     /// Statements of consent to keep.
     pub proofs: &'a [Statement],
     /// What becomes of the suppression of the customer's address.
@@ -52,7 +52,7 @@ pub async fn commit(
             customer: &decision.customer,
             exact: change.look,
             aliases: change.aliases,
-            order: change.order,
+            orders: change.orders,
             proofs: change.proofs,
             sends: &decision.sends,
             yields: decision.yields.as_ref(),

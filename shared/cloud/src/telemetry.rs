@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use retention::Time;
 use serde_json::json;
@@ -10,8 +11,12 @@ use tracing_subscriber::EnvFilter;
 /// The namespace of all metrics.
 const NAMESPACE: &str = "Regulars";
 
+/// Whether metrics are written: only in a function, which calls [`init`].
+static WRITES: AtomicBool = AtomicBool::new(false);
+
 /// Writes logs as JSON lines, from the level info on. Called once, by `main`.
 pub fn init() {
+    WRITES.store(true, Ordering::Relaxed);
     let filter = EnvFilter::new("info,aws_config=warn,aws_smithy_runtime=warn");
     // A second call finds the first one's subscriber in place, which is as good.
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_current_span(false).try_init();
@@ -41,7 +46,7 @@ impl Counts {
 
     /// Writes the counts of `function` as one line of the embedded metric format. Nothing where nothing was counted.
     pub fn emit(&self, function: &str, now: Time) {
-        if self.counts.is_empty() {
+        if self.counts.is_empty() || !WRITES.load(Ordering::Relaxed) {
             return;
         }
         let metrics: Vec<_> = self.counts.keys().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();

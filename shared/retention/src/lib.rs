@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod aggregates;
+pub mod as_of;
 pub mod birthday;
 pub mod calendar;
 pub mod candidate;

@@ -25,8 +25,8 @@ pub struct Write<'a> {
     pub exact: bool,
     /// Aliases that lead here from now on.
     pub aliases: &'a [Alias],
-    /// The order that changed.
-    pub order: Option<&'a Order>,
+    /// Orders that changed.
+    pub orders: &'a [Order],
     /// Statements of consent to keep.
     pub proofs: &'a [Statement],
     /// Sends to create.
@@ -76,7 +76,7 @@ impl Store {
         for alias in write.aliases {
             items.push((self.alias_put(alias, write.customer)?, Part::Race));
         }
-        if let Some(order) = write.order {
+        for order in write.orders {
             let key = Key::order(&write.customer.id, &order.id);
             items.push((self.put_part(rows::to_item(&key, order)?, None)?, Part::Plain));
         }

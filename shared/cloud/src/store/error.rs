@@ -25,10 +25,13 @@ impl StoreError {
         E: std::error::Error + ProvideErrorMetadata + 'static,
         R: std::fmt::Debug,
     {
-        let code = error.as_service_error().and_then(|e| e.code()).unwrap_or_default().to_owned();
+        let service = error.as_service_error();
+        let code = service.and_then(ProvideErrorMetadata::code).unwrap_or_default().to_owned();
+        let message = service.and_then(ProvideErrorMetadata::message).unwrap_or_default();
+        let said = service.map(|_| format!("{code}: {message}"));
         let final_codes = ["ValidationException", "ResourceNotFoundException", "AccessDeniedException"];
         let retry = !final_codes.contains(&code.as_str());
-        Self { what, cause: DisplayErrorContext(error).to_string(), retry }
+        Self { what, cause: said.unwrap_or_else(|| DisplayErrorContext(error).to_string()), retry }
     }
 
     /// A row that cannot be turned into its noun or back.

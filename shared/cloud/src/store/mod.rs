@@ -7,6 +7,7 @@ mod meter;
 mod people;
 mod sends;
 mod shop;
+mod whole;
 
 pub use commit::{Address, Committed, Write};
 pub use due::Due;
@@ -14,6 +15,7 @@ pub use error::StoreError;
 pub use meter::{Meter, Units};
 pub use people::{Found, Known};
 pub use sends::{Written, limit};
+pub use whole::{History, Walk};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;

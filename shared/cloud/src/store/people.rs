@@ -89,6 +89,35 @@ impl Store {
         self.get(&Key::order(customer, order)).await?.map(rows::from_item).transpose()
     }
 
+    /// Reads all orders of a customer, consistently, page by page.
+    pub async fn orders(&self, customer: &CustomerId) -> Result<Vec<Order>, StoreError> {
+        let mut orders = Vec::new();
+        let mut behind = None;
+        loop {
+            let read = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :order)")
+                .expression_attribute_values(":pk", rows::text(&Key::customer(customer).pk))
+                .expression_attribute_values(":order", rows::text("order#"))
+                .consistent_read(true)
+                .set_exclusive_start_key(behind)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| StoreError::call("reading orders", e))?;
+            self.meter.read(read.consumed_capacity());
+            for item in read.items.unwrap_or_default() {
+                orders.push(rows::from_item(item)?);
+            }
+            behind = read.last_evaluated_key;
+            if behind.is_none() {
+                return Ok(orders);
+            }
+        }
+    }
+
     /// Reads the suppression of an address, consistently.
     pub async fn suppression(&self, address: &EmailAddress) -> Result<Option<Suppression>, StoreError> {
         let key = Key::suppression(&self.hash_key.suppression(address));

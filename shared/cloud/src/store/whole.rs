@@ -1,0 +1,165 @@
+//! Reading the table as a whole: for plans, simulations, the aggregates, one customer's explanation. Never in a run.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use retention::consent::Statement;
+use retention::ids::CustomerId;
+use retention::{Customer, Order, Send, Time};
+
+use super::{Store, StoreError};
+use crate::rows::{self, Item};
+use crate::table::{DUE_AT, DUE_INDEX, Key};
+
+/// Everything that is kept of one customer.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The profile.
+    pub customer: Customer,
+    /// All orders.
+    pub orders: Vec<Order>,
+    /// All statements of consent.
+    pub proofs: Vec<Statement>,
+    /// All sends.
+    pub sends: Vec<Send>,
+}
+
+/// A walk over all customers, a page at a time.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    store: &'a Store,
+    behind: Option<HashMap<String, AttributeValue>>,
+    begun: bool,
+    /// Rows of the customer at the end of a page, who may go on at the beginning of the next.
+    rest: Vec<Item>,
+}
+
+impl Store {
+    /// Walks over all customers.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { store: self, behind: None, begun: false, rest: Vec::new() }
+    }
+
+    /// Reads everything of one customer, consistently. A merged one is not followed.
+    pub async fn history(&self, id: &CustomerId) -> Result<Option<History>, StoreError> {
+        let mut items = Vec::new();
+        let mut behind = None;
+        loop {
+            let read = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", rows::text(&Key::customer(id).pk))
+                .consistent_read(true)
+                .set_exclusive_start_key(behind)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| StoreError::call("reading a customer", e))?;
+            self.meter.read(read.consumed_capacity());
+            items.extend(read.items.unwrap_or_default());
+            behind = read.last_evaluated_key;
+            if behind.is_none() {
+                return history(items);
+            }
+        }
+    }
+
+    /// The earliest time in the index: when something is due next. Reads the whole index; for the local run.
+    pub async fn next_due(&self) -> Result<Option<Time>, StoreError> {
+        let mut earliest: Option<Time> = None;
+        let mut behind = None;
+        loop {
+            let read = self
+                .client
+                .scan()
+                .table_name(&self.table)
+                .index_name(DUE_INDEX)
+                .set_exclusive_start_key(behind)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| StoreError::call("reading the index", e))?;
+            self.meter.read(read.consumed_capacity());
+            let found = read.items.unwrap_or_default().iter().filter_map(|item| rows::time_of(item, DUE_AT)).min();
+            earliest = match (earliest, found) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+            behind = read.last_evaluated_key;
+            if behind.is_none() {
+                return Ok(earliest);
+            }
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// The customers of the next page; empty at the end.
+    pub async fn page(&mut self) -> Result<Vec<History>, StoreError> {
+        while !self.begun || self.behind.is_some() {
+            let read = self
+                .store
+                .client
+                .scan()
+                .table_name(&self.store.table)
+                .set_exclusive_start_key(self.behind.take())
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| StoreError::call("walking the table", e))?;
+            self.store.meter.read(read.consumed_capacity());
+            self.begun = true;
+            self.behind = read.last_evaluated_key;
+            self.rest.extend(read.items.unwrap_or_default().into_iter().filter(is_of_a_customer));
+            let whole = self.whole_customers()?;
+            if !whole.is_empty() {
+                return Ok(whole);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// All customers whose rows are complete: all but the last, or all at the end of the table.
+    fn whole_customers(&mut self) -> Result<Vec<History>, StoreError> {
+        let mut groups: Vec<Vec<Item>> = Vec::new();
+        for item in std::mem::take(&mut self.rest) {
+            match groups.last_mut() {
+                Some(group) if pk(&group[0]) == pk(&item) => group.push(item),
+                _ => groups.push(vec![item]),
+            }
+        }
+        if self.behind.is_some() {
+            self.rest = groups.pop().unwrap_or_default();
+        }
+        let mut customers = Vec::with_capacity(groups.len());
+        for group in groups {
+            customers.extend(history(group)?);
+        }
+        Ok(customers)
+    }
+}
+
+fn pk(item: &Item) -> Option<String> {
+    rows::key_of(item).map(|key| key.pk)
+}
+
+fn is_of_a_customer(item: &Item) -> bool {
+    rows::key_of(item).is_some_and(|key| key.customer_id().is_some())
+}
+
+fn history(items: Vec<Item>) -> Result<Option<History>, StoreError> {
+    let (mut customer, mut orders, mut proofs, mut sends) = (None, Vec::new(), Vec::new(), Vec::new());
+    for item in items {
+        let Some(key) = rows::key_of(&item) else { continue };
+        match key.sk.split('#').next().unwrap_or_default() {
+            "profile" => customer = Some(rows::from_item(item)?),
+            "order" => orders.push(rows::from_item(item)?),
+            "consent" => proofs.push(rows::from_item(item)?),
+            "send" => sends.push(rows::from_item(item)?),
+            _ => {}
+        }
+    }
+    Ok(customer.map(|customer| History { customer, orders, proofs, sends }))
+}

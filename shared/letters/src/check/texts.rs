@@ -1,0 +1,141 @@
+//! The texts of letters: in every language the same keys, and in every text only what the view has.
+
+use std::collections::BTreeMap;
+
+use handlebars::Template;
+use retention::flow::Flow;
+use retention::ids::LetterName;
+use shop::{Mistake, Position, Source, Strings, Text, Tree, nearest};
+
+use super::expressions::Walk;
+use super::shape::Shape;
+use crate::compiled::syntax_error;
+
+/// Texts that every letter has: they stand in headers, on one line.
+const HEADERS: [&str; 2] = ["subject", "preheader"];
+
+/// Holds the strings files against each other and against the letters there are.
+pub(super) fn check_languages(tree: &Tree, found: &mut Vec<Mistake>) {
+    let shops = &tree.brand.locale;
+    let layout_path = tree.letters.layout.values().next().map(|source| source.path.with_file_name(file_name(shops)));
+    match tree.letters.words.get(shops) {
+        Some(words) => {
+            for other in tree.letters.words.values() {
+                same_keys(words, other, "", found);
+            }
+        }
+        None => {
+            if let Some(path) = layout_path {
+                found.push(Mistake::at(&path, Position::START, missing_language(shops)));
+            }
+        }
+    }
+    for folder in tree.letters.flows.values() {
+        for strings in folder.strings.values() {
+            for (table, head) in &strings.heads {
+                if !folder.letters.keys().any(|letter| letter.as_str() == table) {
+                    let hint = nearest(table, folder.letters.keys().map(LetterName::as_str))
+                        .map_or_else(String::new, |name| format!(": did you mean `{name}`?"));
+                    found.push(Mistake::at(&strings.path, *head, format!("there is no letter `{table}`{hint}")));
+                }
+            }
+        }
+        for (locale, strings) in &folder.strings {
+            if !tree.letters.words.contains_key(locale) {
+                let message = format!("there is no layout/{} with the words that all letters share", file_name(locale));
+                found.push(Mistake::at(&strings.path, Position::START, message));
+            }
+        }
+        for (letter, source) in &folder.letters {
+            if let Some(strings) = folder.strings.get(shops) {
+                for other in folder.strings.values() {
+                    same_keys(strings, other, letter.as_str(), found);
+                }
+            } else {
+                let path = source.path.with_file_name(file_name(shops));
+                found.push(Mistake::at(&path, Position::START, missing_language(shops)));
+            }
+        }
+    }
+}
+
+fn file_name(locale: &str) -> String {
+    format!("strings.{locale}.toml")
+}
+
+fn missing_language(locale: &str) -> String {
+    format!("this file is missing: `{locale}` is the shop's own language")
+}
+
+/// Reports what one language says and another does not.
+fn same_keys(shops: &Strings, other: &Strings, table: &str, found: &mut Vec<Mistake>) {
+    let empty = BTreeMap::new();
+    let right = shops.letters.get(table).unwrap_or(&empty);
+    let head = other.heads.get(table).copied().unwrap_or(Position::START);
+    let Some(texts) = other.letters.get(table) else {
+        found.push(Mistake::at(&other.path, head, format!("the texts of the letter `{table}` are missing: [{table}]")));
+        return;
+    };
+    let headers: &[&str] = if table.is_empty() { &[] } else { &HEADERS };
+    for key in headers.iter().copied().chain(right.keys().map(String::as_str)) {
+        if !texts.contains_key(key) {
+            found.push(Mistake::at(&other.path, head, format!("the text `{key}` is missing")));
+        }
+    }
+    for (key, text) in texts {
+        if !right.contains_key(key) {
+            let hint = nearest(key, right.keys().map(String::as_str))
+                .map_or_else(String::new, |key| format!(": did you mean `{key}`?"));
+            found.push(Mistake::at(
+                &other.path,
+                text.position,
+                format!("{} has no text `{key}`{hint}", shops.path.display()),
+            ));
+        }
+        if headers.contains(&key.as_str()) && text.value.contains('\n') {
+            found.push(Mistake::at(&other.path, text.position, format!("the {key} is one line")));
+        }
+    }
+}
+
+/// Checks the texts of a letter and the shared words in every language, and gives the shape of the letter's texts.
+pub(super) fn check_letter(
+    tree: &Tree,
+    flow: &Flow,
+    letter: &LetterName,
+    [own_shape, words_shape]: [&Shape; 2],
+    found: &mut Vec<Mistake>,
+) -> Shape {
+    let Some(folder) = tree.letters.flows.get(&flow.name) else { return Shape::texts(std::iter::empty()) };
+    for strings in folder.strings.values() {
+        check_texts(strings, strings.letters.get(letter.as_str()), own_shape, found);
+    }
+    for words in tree.letters.words.values() {
+        check_texts(words, words.letters.get(""), words_shape, found);
+    }
+    let texts = folder.strings.get(&tree.brand.locale).and_then(|strings| strings.letters.get(letter.as_str()));
+    let named: Vec<String> = texts.into_iter().flat_map(BTreeMap::keys).cloned().collect();
+    // Missing headers are told at the strings file.
+    let headers = HEADERS.map(str::to_owned);
+    Shape::texts(named.iter().chain(&headers))
+}
+
+/// The shape of the words that all letters share.
+pub(super) fn words(tree: &Tree) -> Shape {
+    let words = tree.letters.words.get(&tree.brand.locale).and_then(|words| words.letters.get(""));
+    Shape::texts(words.into_iter().flat_map(BTreeMap::keys))
+}
+
+fn check_texts(strings: &Strings, texts: Option<&BTreeMap<String, Text>>, shape: &Shape, found: &mut Vec<Mistake>) {
+    let layout = BTreeMap::new();
+    let source = Source { path: strings.path.clone(), text: String::new() };
+    for text in texts.into_iter().flat_map(BTreeMap::values) {
+        match Template::compile(&text.value) {
+            Ok(template) => Walk::new(&layout, shape, found).text(&template, &source, text.position, &text.value),
+            Err(error) => {
+                let (place, message) = syntax_error(&error, text.position);
+                found.push(Mistake::at(&strings.path, place, message));
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! All letters of a shop: composed one by one, checked all at once.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use handlebars::Context;
+use mrml::prelude::render::RenderOptions;
+use retention::flow::{Class, Flow, Step};
+use retention::ids::{FlowName, LetterName};
+use retention::send::Send;
+use shop::{Mistake, Tree};
+
+use crate::check;
+use crate::compiled::{Layout, Page, Texts};
+use crate::letter::{Letter, LetterFacts, Links, RenderError};
+use crate::links::{self, LinkRules};
+use crate::plain_text;
+use crate::view::{Frame, Purpose, View};
+
+/// All letters of a shop. Each is compiled when it is first used.
+pub struct Letters {
+    tree: Tree,
+    layout: Layout,
+    pages: BTreeMap<(FlowName, LetterName), OnceLock<Result<Page, RenderError>>>,
+    texts: BTreeMap<(FlowName, LetterName, String), OnceLock<Result<Texts, RenderError>>>,
+}
+
+impl std::fmt::Debug for Letters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Letters").field("letters", &self.pages.keys().collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}
+
+impl Letters {
+    /// The letters of a tree. Compiles nothing yet; [`Letters::check`] finds everything up front.
+    pub fn new(tree: &Tree) -> Self {
+        let (mut pages, mut texts) = (BTreeMap::new(), BTreeMap::new());
+        for (flow, folder) in &tree.letters.flows {
+            for letter in folder.letters.keys() {
+                pages.insert((flow.clone(), letter.clone()), OnceLock::new());
+                for locale in folder.strings.keys().filter(|locale| tree.letters.words.contains_key(*locale)) {
+                    texts.insert((flow.clone(), letter.clone(), locale.clone()), OnceLock::new());
+                }
+            }
+        }
+        Self { tree: tree.clone(), layout: Layout::new(&tree.letters.layout), pages, texts }
+    }
+
+    /// Every mistake of every letter, by file, line and column: names that no view has, missing texts and partials,
+    /// MJML that would be dropped in silence, links that lead elsewhere.
+    pub fn check(&self) -> Vec<Mistake> {
+        check::check(self, &self.tree)
+    }
+
+    /// Composes the letter of a send out of its facts.
+    pub fn compose(&self, send: &Send, facts: &LetterFacts<'_>, links: &Links) -> Result<Letter, RenderError> {
+        let purpose = Purpose {
+            flow: &send.flow,
+            step: &send.step,
+            letter: &send.letter,
+            class: send.class,
+            occasion: &send.occasion,
+            covers: &send.covers,
+        };
+        let flow = self.flow(purpose)?;
+        let needs_coupon = flow.step(&send.step).is_some_and(carries_coupon);
+        let locale = self.locale(purpose.flow, facts.customer.locale.as_deref());
+        let frame =
+            Frame { shop: &self.tree.shop, brand: &self.tree.brand, trigger: &flow.trigger, locale, needs_coupon };
+        self.compose_in(frame, purpose, facts, links)
+    }
+
+    fn flow(&self, purpose: Purpose<'_>) -> Result<&Flow, RenderError> {
+        self.tree.shop.flow(purpose.flow).ok_or_else(|| unknown(purpose))
+    }
+
+    /// Composes a letter in the language of `frame`.
+    pub(crate) fn compose_in(
+        &self,
+        frame: Frame<'_>,
+        purpose: Purpose<'_>,
+        facts: &LetterFacts<'_>,
+        links: &Links,
+    ) -> Result<Letter, RenderError> {
+        let headers = headers(purpose, links)?;
+        let page = self.page(purpose)?;
+        let texts = self.texts(purpose, frame.locale)?;
+        let view = View::of(frame, purpose, facts, links)?;
+        let mut context = Context::wraps(view)
+            .map_err(|error| RenderError::Template { at: purpose.name(), message: error.to_string() })?;
+        texts.render_into(&mut context)?;
+        let subject = header_text(&context, purpose, "subject")?;
+        let preheader = header_text(&context, purpose, "preheader")?;
+        let mjml = page.render(&context)?;
+        let rules = LinkRules {
+            hosts: &frame.brand.hosts,
+            links,
+            campaign: purpose.flow.as_str(),
+            content: purpose.step.as_str(),
+        };
+        let mjml =
+            links::apply(&mjml, rules).map_err(|message| RenderError::Link { letter: purpose.name(), message })?;
+        let html = links::untracked(&html(&mjml, purpose)?, links);
+        let way_out = links.unsubscribe.as_deref().filter(|url| links::shows(&html, url));
+        if purpose.class == Class::Marketing && way_out.is_none() {
+            return Err(RenderError::NoUnsubscribe { letter: purpose.name() });
+        }
+        if html.len() >= Letter::MAX_HTML_BYTES {
+            return Err(RenderError::TooLarge { letter: purpose.name(), bytes: html.len() });
+        }
+        Ok(Letter {
+            from: frame.brand.from.clone(),
+            reply_to: frame.brand.reply_to.clone(),
+            subject,
+            preheader,
+            text: plain_text::of(&mjml),
+            html,
+            headers,
+        })
+    }
+
+    /// The locale of a flow's letters for a person: the exact one, else one of the same language, else the shop's.
+    fn locale(&self, flow: &FlowName, wanted: Option<&str>) -> &str {
+        let shops = self.tree.brand.locale.as_str();
+        let Some(folder) = self.tree.letters.flows.get(flow) else { return shops };
+        let wanted = wanted.unwrap_or_default().replace('_', "-");
+        let there = || folder.strings.keys().filter(|locale| self.tree.letters.words.contains_key(*locale));
+        let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let exact = there().find(|locale| locale.eq_ignore_ascii_case(&wanted));
+        let same_language = || there().find(|locale| language(locale) == language(&wanted));
+        exact.or_else(same_language).map_or(shops, String::as_str)
+    }
+
+    fn page(&self, purpose: Purpose<'_>) -> Result<&Page, RenderError> {
+        let slot = self.pages.get(&(purpose.flow.clone(), purpose.letter.clone())).ok_or_else(|| unknown(purpose))?;
+        let source = self.tree.letters.flows.get(purpose.flow).and_then(|folder| folder.letters.get(purpose.letter));
+        let source = source.ok_or_else(|| unknown(purpose))?;
+        slot.get_or_init(|| Page::compile(source, &self.layout)).as_ref().map_err(Clone::clone)
+    }
+
+    fn texts(&self, purpose: Purpose<'_>, locale: &str) -> Result<&Texts, RenderError> {
+        let missing = || RenderError::Template {
+            at: purpose.name(),
+            message: format!("there is no strings.{locale}.toml for this letter"),
+        };
+        let key = (purpose.flow.clone(), purpose.letter.clone(), locale.to_owned());
+        let slot = self.texts.get(&key).ok_or_else(missing)?;
+        let own = self.tree.letters.flows.get(purpose.flow).and_then(|folder| folder.strings.get(locale));
+        let words = self.tree.letters.words.get(locale);
+        let (own, words) = own.zip(words).ok_or_else(missing)?;
+        slot.get_or_init(|| Texts::compile(words, own, purpose.letter.as_str())).as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Whether a step's letter speaks of a coupon, and is not made without one.
+pub(crate) fn carries_coupon(step: &Step) -> bool {
+    step.coupon.is_some() || step.while_coupon_unused
+}
+
+fn unknown(purpose: Purpose<'_>) -> RenderError {
+    RenderError::Unknown { flow: purpose.flow.to_string(), letter: purpose.letter.to_string() }
+}
+
+/// The headers by which a mailbox lets a person leave with one click (RFC 8058), for marketing.
+fn headers(purpose: Purpose<'_>, links: &Links) -> Result<Vec<(String, String)>, RenderError> {
+    let fits = |url: &str| links::fits_header(url, Letter::MAX_HEADER_CHARS - 2);
+    match (purpose.class, links.unsubscribe.as_deref()) {
+        (Class::Transactional, _) => Ok(Vec::new()),
+        (Class::Marketing, None) => Err(RenderError::NoUnsubscribe { letter: purpose.name() }),
+        (Class::Marketing, Some(url)) if fits(url) => Ok(vec![
+            ("List-Unsubscribe".to_owned(), format!("<{url}>")),
+            ("List-Unsubscribe-Post".to_owned(), "List-Unsubscribe=One-Click".to_owned()),
+        ]),
+        (Class::Marketing, Some(_)) => Err(RenderError::Header { letter: purpose.name(), header: "List-Unsubscribe" }),
+    }
+}
+
+/// A text that stands in a header: on one line, and not empty.
+fn header_text(context: &Context, purpose: Purpose<'_>, key: &'static str) -> Result<String, RenderError> {
+    let text = context.data()["t"][key].as_str().unwrap_or_default();
+    if text.is_empty() {
+        return Err(RenderError::Missing { letter: purpose.name(), what: key });
+    }
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(breaks) || text.chars().count() > Letter::MAX_HEADER_CHARS {
+        return Err(RenderError::Header { letter: purpose.name(), header: key });
+    }
+    Ok(text.to_owned())
+}
+
+fn html(mjml: &str, purpose: Purpose<'_>) -> Result<String, RenderError> {
+    let refused = |message: String| RenderError::Mjml { letter: purpose.name(), message };
+    let parsed = mrml::parse(mjml).map_err(|error| refused(error.to_string()))?;
+    // Fonts that are fetched from elsewhere would tell who reads what.
+    let options = RenderOptions { fonts: std::collections::HashMap::new(), ..RenderOptions::default() };
+    parsed.element.render(&options).map_err(|error| refused(error.to_string()))
+}

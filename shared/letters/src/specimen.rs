@@ -1,0 +1,164 @@
+//! Two made-up customers for the check: of one everything is known, of the other nothing that may be missing.
+//!
+//! Views are built from both by the code that builds every view; where they differ in a field being there, a template
+//! must ask before it uses it. None of this depends on the shop's own content, so a shop without a logo is still told
+//! that a logo may be missing.
+
+use chrono::{DateTime, TimeDelta};
+use retention::address::PersonName;
+use retention::aggregates::{Aggregates, BestSeller};
+use retention::customer::{Coupon, Customer};
+use retention::flow::{Class, Flow, Trigger};
+use retention::ids::{CustomerId, Occasion, OfferName, OrderId, ProductKey};
+use retention::order::{Line, Order, Parts, Payment, Stamp};
+use retention::shop::{Gives, Offer};
+use retention::time::{Time, later};
+use retention::{Money, Shop};
+use shop::{Brand, Image, ProductContent};
+
+use crate::letter::{LetterFacts, Links};
+
+/// Everything that a letter of a flow may be given.
+pub(crate) struct Specimen {
+    pub(crate) shop: Shop,
+    pub(crate) brand: Brand,
+    pub(crate) occasion: Occasion,
+    pub(crate) covers: Vec<Occasion>,
+    pub(crate) links: Links,
+    customer: Customer,
+    orders: Vec<Order>,
+    aggregates: Aggregates,
+    coupon: Option<Coupon>,
+    now: Time,
+}
+
+/// How much is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Everything,
+    Little,
+}
+
+impl Specimen {
+    /// The facts that a letter is composed of.
+    pub(crate) fn facts(&self) -> LetterFacts<'_> {
+        LetterFacts {
+            customer: &self.customer,
+            orders: &self.orders,
+            aggregates: &self.aggregates,
+            coupon: self.coupon.as_ref(),
+            now: self.now,
+        }
+    }
+
+    /// A specimen for a flow. `gives` is what its coupon is worth, where the letter carries one.
+    pub(crate) fn of(shop: &Shop, brand: &Brand, flow: &Flow, known: Known, gives: Option<Gives>) -> Self {
+        let full = known == Known::Everything;
+        let marketing = flow.class == Class::Marketing;
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let mut customer = Customer::new(CustomerId::derive("specimen", now), now);
+        customer.name = PersonName::parse("Ada").filter(|_| full);
+        let orders = orders(full, shop, now, &flow.trigger);
+        let occasions: Vec<Occasion> = orders
+            .iter()
+            .flat_map(|order| order.lines.iter().map(|line| ("replenish", line.product.as_str(), order.id.as_str())))
+            .map(|(name, product, order)| Occasion::of(&[name, product, order]))
+            .collect();
+        let (occasion, covers) = match occasions.split_first() {
+            Some((first, rest)) => (first.clone(), if full { rest.to_vec() } else { Vec::new() }),
+            None => (Occasion::of(&["specimen"]), Vec::new()),
+        };
+        let (shop, coupon) = with_coupon(shop, gives, &occasion, now);
+        Self {
+            shop,
+            brand: filled(brand, full),
+            occasion,
+            covers,
+            links: Links {
+                unsubscribe: Some("https://links.example/u/specimen".to_owned()).filter(|_| marketing),
+                preferences: Some("https://links.example/p/specimen".to_owned()).filter(|_| full),
+            },
+            customer,
+            orders,
+            aggregates: if full { aggregates() } else { Aggregates::default() },
+            coupon,
+            now,
+        }
+    }
+}
+
+/// Orders: with everything, or with the least that a trigger leaves.
+fn orders(full: bool, shop: &Shop, now: Time, trigger: &Trigger) -> Vec<Order> {
+    let Some(source) = shop.sources.first() else { return Vec::new() };
+    if !full && matches!(trigger, Trigger::Lapsed(_) | Trigger::Birthday(_)) {
+        return Vec::new();
+    }
+    let line = |product: &str, variant: Option<&str>, quantity| Line {
+        product: ProductKey::new(product),
+        title: product.to_owned(),
+        variant: variant.map(str::to_owned),
+        quantity,
+        unit_minor: 1_250,
+    };
+    let mut lines = vec![line(STOCKED, Some("250 g").filter(|_| full), if full { 2 } else { 1 })];
+    if full {
+        // Lines of each kind, and more than a letter shows.
+        lines.extend((0..60).map(|n| line(&format!("MORE-{n}"), None, 1)));
+    }
+    let parts = Parts { subtotal: Some(2_500), discount: Some(500), shipping: Some(450), tax: Some(400) };
+    let order = Order {
+        id: OrderId::new(&source.name, "1001"),
+        number: "#1001".to_owned(),
+        placed_at: later(now, -TimeDelta::days(30)),
+        stamp: Stamp { at: now, rank: 0, hash: String::new() },
+        payment: if full { Payment::Pending } else { Payment::Paid },
+        cancelled_at: None,
+        test: false,
+        total: Money { minor: 2_950, currency: shop.currency },
+        parts: if full { parts } else { Parts::default() },
+        refunded_minor: if full { 100 } else { 0 },
+        lines,
+        fulfilled_at: None,
+        codes: if full { vec!["CODE".to_owned()] } else { Vec::new() },
+        history: None,
+    };
+    vec![order]
+}
+
+/// A product of which content.toml says everything.
+const STOCKED: &str = "STOCKED";
+
+fn aggregates() -> Aggregates {
+    let seller =
+        |key: &str| BestSeller { product: ProductKey::new(key), title: key.to_owned(), unit_minor: 1_250, orders: 9 };
+    Aggregates { best_sellers: [STOCKED, "BEST-2", "BEST-3", "BEST-4"].map(seller).to_vec(), ..Aggregates::default() }
+}
+
+/// The shop with one offer more, and the coupon of it.
+fn with_coupon(shop: &Shop, gives: Option<Gives>, occasion: &Occasion, now: Time) -> (Shop, Option<Coupon>) {
+    let mut shop = shop.clone();
+    let Some((gives, offer)) = gives.zip(OfferName::parse("specimen").ok()) else { return (shop, None) };
+    let code = "SPECIMEN".to_owned();
+    shop.offers.insert(offer.clone(), Offer { code: code.clone(), gives, valid: TimeDelta::days(30) });
+    let coupon = Coupon { offer, code, occasion: occasion.clone(), given_at: now, used_at: None };
+    (shop, Some(coupon))
+}
+
+/// The shop as its customers know it, with everything that may be there, or without.
+fn filled(brand: &Brand, full: bool) -> Brand {
+    let mut brand = brand.clone();
+    let image = || Image { url: format!("{}/picture.png", brand.url), alt: "A picture".to_owned() };
+    let content = ProductContent {
+        title: Some("Stocked".to_owned()),
+        blurb: Some("A blurb".to_owned()),
+        url: Some(format!("{}/stocked", brand.url)),
+        image: Some(image()),
+    };
+    brand.logo = full.then(image);
+    brand.products =
+        if full { [(ProductKey::new(STOCKED), content)].into() } else { std::collections::BTreeMap::new() };
+    brand.contact.phone = full.then(|| "+353 20 915 0132".to_owned());
+    brand.contact.hours = full.then(|| "at any hour".to_owned());
+    brand.signature.role = full.then(|| "keeper".to_owned());
+    brand
+}

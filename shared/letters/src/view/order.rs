@@ -1,0 +1,105 @@
+//! An order in a view: every fact that a confirmation owes its reader.
+
+use retention::Money;
+use retention::order::{Line, Order, Payment};
+use serde::Serialize;
+
+use super::{Frame, one_line};
+use crate::dates::{date, day_of};
+use crate::letter::LetterFacts;
+use crate::money::money;
+
+/// How many lines are shown; the rest is counted. A letter stays under the size that mailboxes show as a whole.
+const MAX_LINES: usize = 40;
+
+#[derive(Debug, Serialize)]
+pub(super) struct OrderView {
+    /// The number that the customer knows.
+    number: String,
+    /// The day it was placed, where the customer is.
+    date: String,
+    lines: Vec<LineView>,
+    /// How many lines are not shown.
+    more_lines: Option<usize>,
+    /// Discounts as they lower the total, with their sign.
+    discount: Option<String>,
+    /// The codes that gave them.
+    codes: Option<String>,
+    /// The lines after discounts.
+    subtotal: Option<String>,
+    shipping: Option<String>,
+    /// Nothing is paid for shipping.
+    shipping_free: bool,
+    tax: Option<String>,
+    /// The tax is part of the prices, and is not added to them.
+    tax_included: bool,
+    total: String,
+    /// What went back already.
+    refunded: Option<String>,
+    /// Nobody has paid yet: bank transfer, cash on delivery.
+    payment_pending: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct LineView {
+    title: String,
+    variant: Option<String>,
+    quantity: String,
+    /// More than one: then the price of one is worth saying.
+    several: bool,
+    unit_price: String,
+    /// The price of the line.
+    price: String,
+}
+
+impl OrderView {
+    pub(super) fn of(order: &Order, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Self {
+        let of = |minor: i64| money(Money { minor, currency: order.currency() });
+        let parts = order.parts;
+        let given = |minor: Option<i64>| minor.filter(|minor| *minor != 0);
+        let hidden = order.lines.len().saturating_sub(MAX_LINES);
+        Self {
+            number: one_line(&order.number),
+            date: date(day_of(order.placed_at, facts.customer, frame.shop.zone)),
+            lines: order.lines.iter().take(MAX_LINES).map(|line| LineView::of(line, order)).collect(),
+            more_lines: Some(hidden).filter(|hidden| *hidden > 0),
+            discount: given(parts.discount).map(|minor| of(-minor)),
+            codes: Some(order.codes.iter().take(5).map(|code| one_line(code)).collect::<Vec<_>>().join(", "))
+                .filter(|codes| !codes.is_empty()),
+            subtotal: parts.subtotal.map(of),
+            shipping: given(parts.shipping).map(of),
+            shipping_free: parts.shipping == Some(0),
+            tax: given(parts.tax).map(of),
+            tax_included: tax_included(order),
+            total: of(order.total.minor),
+            refunded: Some(order.refunded_minor).filter(|minor| *minor > 0).map(of),
+            payment_pending: order.payment == Payment::Pending,
+        }
+    }
+}
+
+/// The source says how much tax there is, not whether the prices hold it: the sum tells.
+fn tax_included(order: &Order) -> bool {
+    let parts = order.parts;
+    match (parts.subtotal, parts.tax) {
+        (Some(subtotal), Some(tax)) => {
+            let without_tax = subtotal.saturating_add(parts.shipping.unwrap_or(0));
+            tax != 0 && without_tax == order.total.minor
+        }
+        _ => false,
+    }
+}
+
+impl LineView {
+    fn of(line: &Line, order: &Order) -> Self {
+        let of = |minor: i64| money(Money { minor, currency: order.currency() });
+        Self {
+            title: one_line(&line.title),
+            variant: line.variant.as_deref().map(one_line).filter(|variant| !variant.is_empty()),
+            quantity: line.quantity.to_string().replace('-', "\u{2212}"),
+            several: line.quantity != 1,
+            unit_price: of(line.unit_minor),
+            price: of(line.unit_minor.saturating_mul(line.quantity)),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Products in a view: cards in a grid, what runs out, what was bought last.
+
+use std::collections::BTreeSet;
+
+use retention::Money;
+use retention::ids::ProductKey;
+use retention::order::{Line, Order};
+use serde::Serialize;
+
+use super::shop_view::ImageView;
+use super::{Frame, Purpose, one_line};
+use crate::dates::{date, day_of};
+use crate::letter::LetterFacts;
+use crate::money::money;
+
+/// How many best sellers a letter shows: two rows of two.
+const MAX_CARDS: usize = 4;
+/// How many products one replenishment letter names.
+const MAX_PRODUCTS: usize = 8;
+/// How many titles of the last order are named.
+const MAX_TITLES: usize = 3;
+
+/// Cards in rows of two, which stay side by side on a phone.
+#[derive(Debug, Serialize)]
+pub(super) struct Grid {
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    cards: Vec<Card>,
+}
+
+/// A product as it is shown.
+#[derive(Debug, Serialize)]
+struct Card {
+    title: String,
+    blurb: Option<String>,
+    price: Option<String>,
+    /// Its page, else the storefront.
+    url: String,
+    image: Option<ImageView>,
+    tile: Tile,
+}
+
+/// What stands in for a picture: an initial on a ground of colour.
+#[derive(Debug, Serialize)]
+struct Tile {
+    initial: String,
+    ground: String,
+}
+
+/// What a replenishment letter is about.
+#[derive(Debug, Serialize)]
+pub(super) struct Replenished {
+    /// The products that run out, that of the letter's own occasion first.
+    products: Vec<RunningOut>,
+    /// The title of the first.
+    first_title: String,
+    /// How many there are besides the first.
+    others: Option<usize>,
+    /// How many are not shown.
+    more: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct RunningOut {
+    title: String,
+    variant: Option<String>,
+    quantity: String,
+    several: bool,
+    /// The day it was last ordered.
+    ordered: String,
+    url: String,
+    image: Option<ImageView>,
+    tile: Tile,
+}
+
+/// What was bought last.
+#[derive(Debug, Serialize)]
+pub(super) struct LastOrder {
+    date: String,
+    /// The first titles of it, joined by commas.
+    titles: Option<String>,
+}
+
+impl Grid {
+    /// What sells best and the person has not bought; `None` where nothing is left.
+    pub(super) fn of_best_sellers(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
+        let had: BTreeSet<&ProductKey> = facts.customer.products.iter().map(|bought| &bought.product).collect();
+        let mut cards: Vec<Card> = facts
+            .aggregates
+            .best_sellers
+            .iter()
+            .filter(|seller| !had.contains(&seller.product))
+            .take(MAX_CARDS)
+            .enumerate()
+            .map(|(index, seller)| {
+                let price = Money { minor: seller.unit_minor, currency: frame.shop.currency };
+                Card::of(&seller.product, &seller.title, Some(price), index, frame)
+            })
+            .collect();
+        // A lone card beside an empty place looks like a mistake.
+        if cards.len() > 1 && cards.len() % 2 == 1 {
+            cards.pop();
+        }
+        let mut rows = Vec::new();
+        while !cards.is_empty() {
+            rows.push(Row { cards: cards.drain(..cards.len().min(2)).collect() });
+        }
+        (!rows.is_empty()).then_some(Self { rows })
+    }
+}
+
+impl Card {
+    fn of(product: &ProductKey, title: &str, price: Option<Money>, index: usize, frame: Frame<'_>) -> Self {
+        let content = frame.brand.products.get(product);
+        let title = one_line(content.and_then(|content| content.title.as_deref()).unwrap_or(title));
+        Self {
+            tile: Tile::of(&title, index, frame),
+            title,
+            blurb: content.and_then(|content| content.blurb.clone()),
+            price: price.map(money),
+            url: content.and_then(|content| content.url.clone()).unwrap_or_else(|| frame.brand.url.clone()),
+            image: content.and_then(|content| content.image.as_ref()).map(ImageView::of),
+        }
+    }
+}
+
+impl Tile {
+    fn of(title: &str, index: usize, frame: Frame<'_>) -> Self {
+        let tiles = &frame.brand.colours.tiles;
+        Self {
+            initial: without_article(title)
+                .chars()
+                .find(|c| c.is_alphanumeric())
+                .map(|c| c.to_uppercase().collect())
+                .unwrap_or_default(),
+            ground: tiles.get(index % tiles.len().max(1)).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// A title without the article in front of it: a shelf of `T`s says nothing.
+fn without_article(title: &str) -> &str {
+    let (first, rest) = title.split_once(' ').unwrap_or(("", title));
+    if matches!(first.to_lowercase().as_str(), "a" | "an" | "the") { rest } else { title }
+}
+
+impl Replenished {
+    /// The products of the send's occasions, by the lines of the orders they name; `None` where no line is found.
+    pub(super) fn of(purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
+        let occasions = std::iter::once(purpose.occasion).chain(purpose.covers);
+        let mut seen: BTreeSet<&ProductKey> = BTreeSet::new();
+        let lines: Vec<(&Order, &Line)> = occasions
+            .filter_map(|occasion| {
+                facts.orders.iter().find_map(|order| Some((order, line_of(occasion.as_str(), order)?)))
+            })
+            .filter(|(_, line)| seen.insert(&line.product))
+            .collect();
+        let some = |count: usize| Some(count).filter(|count| *count > 0);
+        let (others, more) = (some(lines.len().saturating_sub(1)), some(lines.len().saturating_sub(MAX_PRODUCTS)));
+        let products: Vec<RunningOut> = lines
+            .iter()
+            .take(MAX_PRODUCTS)
+            .enumerate()
+            .map(|(index, (order, line))| RunningOut::of(order, line, index, facts, frame))
+            .collect();
+        let first_title = products.first()?.title.clone();
+        Some(Self { products, first_title, others, more })
+    }
+}
+
+/// The line of `order` that `replenish:<product>:<order>` speaks of. Both parts may hold colons, so the occasion is
+/// put together out of what is known, not taken apart.
+fn line_of<'o>(occasion: &str, order: &'o Order) -> Option<&'o Line> {
+    let named = |line: &&Line| occasion == format!("replenish:{}:{}", line.product, order.id);
+    order.lines.iter().filter(|line| line.quantity > 0).find(named)
+}
+
+impl RunningOut {
+    fn of(order: &Order, line: &Line, index: usize, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Self {
+        let same = order.lines.iter().filter(|other| other.product == line.product && other.quantity > 0);
+        let quantity: i64 = same.map(|other| other.quantity).fold(0, i64::saturating_add);
+        let card = Card::of(&line.product, &line.title, None, index, frame);
+        Self {
+            title: card.title,
+            variant: line.variant.as_deref().map(one_line).filter(|variant| !variant.is_empty()),
+            quantity: quantity.to_string(),
+            several: quantity != 1,
+            ordered: date(day_of(order.placed_at, facts.customer, frame.shop.zone)),
+            url: card.url,
+            image: card.image,
+            tile: card.tile,
+        }
+    }
+}
+
+impl LastOrder {
+    pub(super) fn of(order: &Order, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Self {
+        let mut seen = BTreeSet::new();
+        let titles: Vec<String> = order
+            .lines
+            .iter()
+            .filter(|line| line.quantity > 0 && seen.insert(&line.product))
+            .take(MAX_TITLES)
+            .map(|line| one_line(&line.title))
+            .collect();
+        Self {
+            date: date(day_of(order.placed_at, facts.customer, frame.shop.zone)),
+            titles: Some(titles.join(", ")).filter(|titles| !titles.is_empty()),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The letters that ship with the product, for every sample customer; and copies of the templates with one slip each.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod check;
+mod compose;
+mod golden;
+mod property;
+mod samples;

@@ -1,0 +1,262 @@
+//! Sample customers for letters: ordinary, nameless, with signs that must be escaped, very long, right to left, an empty
+//! basket, more lines than are shown, a currency without decimals.
+#![expect(unreachable_pub, reason = "this is a module of several programs")]
+
+use std::path::PathBuf;
+
+use letters::{Letter, LetterFacts, Letters, Links, RenderError};
+use retention::address::PersonName;
+use retention::aggregates::{Aggregates, BestSeller};
+use retention::customer::{Bought, Coupon, Customer};
+use retention::flow::{Class, Flow, Kind, Step, Trigger};
+use retention::ids::{CustomerId, Occasion, OrderId, ProductKey, SendId, SourceName};
+use retention::money::Currency;
+use retention::order::{Line, Order, Parts, Payment, Stamp};
+use retention::time::{Time, days, later};
+use retention::{Money, Send};
+use shop::Tree;
+
+/// The templates that ship with the product.
+pub fn templates() -> PathBuf {
+    // Without the way up and down, so that messages read as `templates/...`.
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.ancestors().nth(2).map_or_else(|| root.clone(), |root| root.join("templates"))
+}
+
+/// A customer and all that a letter may be told of them.
+pub struct Sample {
+    pub name: &'static str,
+    pub customer: Customer,
+    pub orders: Vec<Order>,
+    pub aggregates: Aggregates,
+    pub now: Time,
+}
+
+/// The moment at which all samples are written to.
+pub fn now() -> Time {
+    "2026-09-14T09:00:00Z".parse().unwrap_or_default()
+}
+
+/// All samples.
+pub fn all(tree: &Tree) -> Vec<Sample> {
+    let currency = tree.shop.currency;
+    let ordinary = || Sample::new("ordinary", Some("Ada"), vec![order(currency, &tea_lines())]);
+    let yen = Currency::parse("JPY").unwrap_or(currency);
+    let long = "Maximiliane-Alexandrina von Hohenstein-Weissenfels zu Sonnenberg und Hohenlohe";
+    let mut empty = order(currency, &[]);
+    empty.total.minor = 0;
+    empty.parts = Parts::default();
+    let many: Vec<Line> =
+        (1..=47).map(|n| line(&format!("SAMPLE-{n}"), &format!("Sample no. {n}"), Some("10 g"), 1, 350)).collect();
+    let mut quiet = ordinary();
+    quiet.name = "nothing-to-show";
+    quiet.aggregates = Aggregates::default();
+    let mut unpaid = ordinary();
+    unpaid.name = "unpaid";
+    for order in &mut unpaid.orders {
+        order.payment = Payment::Pending;
+        order.parts = Parts { subtotal: Some(5_150), discount: None, shipping: Some(0), tax: Some(1_185) };
+        order.total.minor = 6_335;
+        order.codes.clear();
+    }
+    let mut yen_sample = Sample::new(
+        "yen",
+        Some("Haruka"),
+        vec![order(yen, &[line("TEA-FOG-100", "Harbour Fog", Some("100 g"), 3, 1_980)])],
+    );
+    for order in &mut yen_sample.orders {
+        order.parts = Parts { subtotal: Some(5_940), discount: None, shipping: Some(800), tax: None };
+        order.total.minor = 6_740;
+    }
+    vec![
+        ordinary(),
+        Sample::new("nameless", None, vec![order(currency, &tea_lines()[..1])]),
+        Sample::new(
+            "escaped",
+            Some("O'Brien & <b>"),
+            vec![order(currency, &[line("X", "Tea <b>\"Fog\"</b> & {{shop.name}}\r\nBcc: x", Some("<i>"), 1, 990)])],
+        ),
+        Sample::new(
+            "long",
+            Some(long),
+            vec![order(
+                currency,
+                &[line(
+                    "TEA-FOG-100",
+                    &"Harbour Fog from the far side of the water, ".repeat(4),
+                    Some(&"x".repeat(60)),
+                    12,
+                    1_250,
+                )],
+            )],
+        ),
+        Sample::new("right-to-left", Some("נועה"), vec![order(currency, &tea_lines())]),
+        Sample::new("empty-basket", Some("Ada"), vec![empty]),
+        Sample::new("many-lines", Some("Ada"), vec![order(currency, &many)]),
+        yen_sample,
+        quiet,
+        unpaid,
+    ]
+}
+
+impl Sample {
+    fn new(name: &'static str, person: Option<&str>, orders: Vec<Order>) -> Self {
+        let now = now();
+        let mut customer = Customer::new(CustomerId::derive(name, now), later(now, -days(400)));
+        customer.name = person.and_then(PersonName::parse);
+        customer.products = orders.iter().flat_map(|order| &order.lines).take(1).map(bought).collect();
+        Self { name, customer, orders, aggregates: aggregates(), now }
+    }
+
+    /// The send of one step to this customer.
+    pub fn send(&self, flow: &Flow, step: &Step) -> Result<Send, String> {
+        let occasions = self.occasions(&flow.trigger);
+        let (occasion, covers) = occasions.split_first().ok_or("no occasion")?;
+        let class = if flow.class == Class::Marketing { "marketing" } else { "transactional" };
+        let kind = if step.kind == Kind::Useful { "useful" } else { "promotional" };
+        let id = SendId::derive(&self.customer.id, &flow.name, &step.id, occasion);
+        let orders: Vec<&OrderId> = self.orders.iter().map(|order| &order.id).collect();
+        let at = self.now.timestamp_millis();
+        serde_json::from_value(serde_json::json!({
+            "id": id, "customer": self.customer.id, "flow": flow.name, "step": step.id, "letter": step.letter,
+            "class": class, "kind": kind, "priority": flow.priority, "occasion": occasion, "covers": covers,
+            "orders": orders, "wanted_at": at, "stale_at": at, "created_at": at, "state": "planned",
+        }))
+        .map_err(|error| error.to_string())
+    }
+
+    fn occasions(&self, trigger: &Trigger) -> Vec<Occasion> {
+        match trigger {
+            Trigger::Replenish(_) => self
+                .orders
+                .iter()
+                .flat_map(|order| {
+                    order
+                        .lines
+                        .iter()
+                        .map(|line| Occasion::of(&["replenish", line.product.as_str(), order.id.as_str()]))
+                })
+                .collect(),
+            _ => vec![Occasion::of(&["sample"])],
+        }
+    }
+
+    /// The coupon of a step, given today.
+    pub fn coupon(&self, tree_offer: Option<(&retention::ids::OfferName, &retention::shop::Offer)>) -> Option<Coupon> {
+        let (name, offer) = tree_offer?;
+        Some(Coupon {
+            offer: name.clone(),
+            code: offer.code.clone(),
+            occasion: Occasion::of(&["sample"]),
+            given_at: self.now,
+            used_at: None,
+        })
+    }
+
+    /// Composes the letter of one step for this customer.
+    pub fn compose(&self, tree: &Tree, letters: &Letters, flow: &Flow, step: &Step) -> Result<Letter, String> {
+        let send = self.send(flow, step)?;
+        let coupon = self.coupon(step.coupon.as_ref().and_then(|name| tree.shop.offers.get_key_value(name)));
+        self.compose_send(letters, &send, coupon.as_ref()).map_err(|error| error.to_string())
+    }
+
+    /// Composes the letter of a send to this customer.
+    pub fn compose_send(&self, letters: &Letters, send: &Send, coupon: Option<&Coupon>) -> Result<Letter, RenderError> {
+        let facts = LetterFacts {
+            customer: &self.customer,
+            orders: &self.orders,
+            aggregates: &self.aggregates,
+            coupon,
+            now: self.now,
+        };
+        letters.compose(send, &facts, &links(send.class))
+    }
+}
+
+/// The links of a letter, as a sender would make them.
+pub fn links(class: Class) -> Links {
+    match class {
+        Class::Transactional => Links::default(),
+        Class::Marketing => Links {
+            unsubscribe: Some("https://letters.twoherons.example/u/v1.k1.c2FtcGxl".to_owned()),
+            preferences: Some("https://letters.twoherons.example/p/v1.k1.c2FtcGxl".to_owned()),
+        },
+    }
+}
+
+fn tea_lines() -> [Line; 3] {
+    [
+        line("TEA-BREAKFAST-250", "Heron's Breakfast", Some("250 g, loose leaf"), 2, 1_450),
+        line("TEA-FOG-100", "Harbour Fog", Some("100 g, loose leaf"), 1, 1_250),
+        line("TEA-NETTLE-80", "Nettle & Mint", None, 1, 1_000),
+    ]
+}
+
+/// One line of an order.
+pub fn line(product: &str, title: &str, variant: Option<&str>, quantity: i64, unit_minor: i64) -> Line {
+    Line {
+        product: ProductKey::new(product),
+        title: title.to_owned(),
+        variant: variant.map(str::to_owned),
+        quantity,
+        unit_minor,
+    }
+}
+
+/// An order of these lines, of seven weeks ago, with a discount, shipping and the tax that is part of it.
+pub fn order(currency: Currency, lines: &[Line]) -> Order {
+    let sum: i64 = lines.iter().map(|line| line.unit_minor * line.quantity).sum();
+    let (discount, shipping) = (sum / 10, 495);
+    let parts = Parts {
+        subtotal: Some(sum - discount),
+        discount: Some(discount),
+        shipping: Some(shipping),
+        tax: Some((sum - discount) * 23 / 123),
+    };
+    let at = later(now(), -days(49));
+    let source = SourceName::parse("shopify").ok();
+    Order {
+        id: source.map_or_else(|| unreachable!("a name of ours"), |source| OrderId::new(&source, "1042")),
+        number: "#1042".to_owned(),
+        placed_at: at,
+        stamp: Stamp { at, rank: 2, hash: "0".to_owned() },
+        payment: Payment::Paid,
+        cancelled_at: None,
+        test: false,
+        total: Money { minor: sum - discount + shipping, currency },
+        parts,
+        refunded_minor: 0,
+        lines: lines.to_vec(),
+        fulfilled_at: None,
+        codes: vec!["WELCOME10".to_owned()],
+        history: None,
+    }
+}
+
+fn bought(line: &Line) -> Bought {
+    Bought {
+        product: line.product.clone(),
+        orders: 1,
+        units: line.quantity,
+        first_at: later(now(), -days(49)),
+        last: Vec::new(),
+    }
+}
+
+fn aggregates() -> Aggregates {
+    let seller = |(key, title, unit_minor): (&str, &str, i64)| BestSeller {
+        product: ProductKey::new(key),
+        title: title.to_owned(),
+        unit_minor,
+        orders: 12,
+    };
+    let sellers = [
+        ("TEA-BREAKFAST-250", "Heron's Breakfast", 1_450),
+        ("TEA-ORCHARD-100", "Orchard Oolong", 1_650),
+        ("TEA-QUIET-100", "The Quiet Hour", 1_150),
+        ("TEA-FOG-100", "Harbour Fog", 1_250),
+        ("TEA-FROST-50", "First Frost", 2_200),
+        ("TEA-NETTLE-80", "Nettle & Mint", 1_000),
+    ];
+    Aggregates { best_sellers: sellers.map(seller).to_vec(), ..Aggregates::default() }
+}

@@ -1,0 +1,329 @@
+//! The shop as its customers know it: name, people, addresses, colours. Out of `shop.toml`; the rules need none of it.
+
+use std::collections::BTreeMap;
+
+use retention::EmailAddress;
+use retention::ids::ProductKey;
+
+use crate::catalogue::{Image, ProductContent};
+use crate::table::{At, Table};
+
+/// What letters show of the shop.
+#[derive(Debug, Clone)]
+pub struct Brand {
+    /// Its name.
+    pub name: String,
+    /// The language its letters are written in where the customer's is not there: the tag of a strings file.
+    pub locale: String,
+    /// The sender of every letter.
+    pub from: Address,
+    /// Where answers go; a person reads it.
+    pub reply_to: EmailAddress,
+    /// The postal address.
+    pub postal: Postal,
+    /// How a person is reached.
+    pub contact: Contact,
+    /// Who signs.
+    pub signature: Signature,
+    /// The storefront, with https and without a slash at its end.
+    pub url: String,
+    /// The hosts that letters may link to and show images from: that of `url`, and those listed as `hosts`.
+    pub hosts: Vec<String>,
+    /// The logo, where there is one; else the name is set in type.
+    pub logo: Option<Image>,
+    /// The palette.
+    pub colours: Colours,
+    /// What content.toml says of products beyond the orders.
+    pub products: BTreeMap<ProductKey, ProductContent>,
+}
+
+/// A mailbox with the name it is shown under.
+#[derive(Debug, Clone)]
+pub struct Address {
+    /// The name.
+    pub name: String,
+    /// The mailbox.
+    pub address: EmailAddress,
+}
+
+/// A postal address in lines: required in every marketing letter.
+#[derive(Debug, Clone)]
+pub struct Postal {
+    /// The lines, at least two.
+    pub lines: Vec<String>,
+}
+
+/// How a person at the shop is reached.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// The mailbox.
+    pub email: EmailAddress,
+    /// The telephone number as it is printed.
+    pub phone: Option<String>,
+    /// When somebody answers.
+    pub hours: Option<String>,
+}
+
+/// The person whose name stands under a letter.
+#[derive(Debug, Clone)]
+pub struct Signature {
+    /// The name.
+    pub name: String,
+    /// What the person does at the shop.
+    pub role: Option<String>,
+}
+
+/// The colours of a letter, by day and by night.
+#[derive(Debug, Clone)]
+pub struct Colours {
+    /// By day.
+    pub day: Palette,
+    /// In dark mode.
+    pub dark: Palette,
+    /// Grounds of product tiles, one after the other; at least two.
+    pub tiles: Vec<String>,
+    /// The ink on the tiles.
+    pub tile_ink: String,
+}
+
+/// One palette, each colour as `#rrggbb`.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    /// Behind the letter.
+    pub page: String,
+    /// The sheet that the letter is written on.
+    pub sheet: String,
+    /// A quiet ground for what is set apart.
+    pub panel: String,
+    /// Text.
+    pub ink: String,
+    /// Small print.
+    pub muted: String,
+    /// Rules between lines.
+    pub rule: String,
+    /// Buttons and links.
+    pub accent: String,
+    /// Text on the accent.
+    pub on_accent: String,
+}
+
+/// Reads everything of the shop but its products.
+pub(crate) fn read(shop: &mut Table<'_>) -> Option<Brand> {
+    let name = shop.needed_text("name").as_ref().and_then(one_line);
+    let locale = shop.needed_text("locale").and_then(|text| text.then(|raw| tag(raw)));
+    let from = shop.needed_table("from").and_then(address);
+    let reply_to = shop.needed_text("reply_to").and_then(|text| mailbox(&text));
+    let postal = shop.needed_table("postal").and_then(postal);
+    let contact = shop.needed_table("contact").and_then(contact);
+    let signature = shop.needed_table("signature").and_then(signature);
+    let url = shop.needed_text("url").and_then(|text| text.then(|raw| site(raw)));
+    let more_hosts: Vec<String> =
+        shop.texts("hosts").iter().filter_map(|text| Some(text.then(|raw| host(raw))?.value)).collect();
+    let logo = shop.table("logo").and_then(Image::read);
+    let colours = shop.needed_table("colours").and_then(colours);
+
+    let url = url?.value;
+    let own = crate::url::host_of(&url).unwrap_or_default().to_owned();
+    let hosts: Vec<String> = std::iter::once(own).chain(more_hosts).collect();
+    if let Some(logo) = &logo {
+        logo.check_host(&hosts);
+    }
+    Some(Brand {
+        name: name?,
+        locale: locale?.value,
+        from: from?,
+        reply_to: reply_to?,
+        postal: postal?,
+        contact: contact?,
+        signature: signature?,
+        url,
+        hosts,
+        logo: logo.map(|logo| logo.value),
+        colours: colours?,
+        products: BTreeMap::new(),
+    })
+}
+
+/// A text that may stand in a header or on one line.
+pub(crate) fn one_line(text: &At<'_, &str>) -> Option<String> {
+    let broken = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let read = text.then(|raw| {
+        if raw.contains(broken) { Err("this stands on one line".to_owned()) } else { Ok(raw.trim().to_owned()) }
+    });
+    read.map(|at| at.value)
+}
+
+/// Reads a mailbox that a person reads.
+fn mailbox(text: &At<'_, &str>) -> Option<EmailAddress> {
+    let read = text.then(|raw| {
+        let address = EmailAddress::parse(raw).map_err(|error| error.to_string())?;
+        let local: String = raw.chars().take_while(|c| *c != '@').filter(char::is_ascii_alphanumeric).collect();
+        if local.to_ascii_lowercase().contains("noreply") || local.to_ascii_lowercase().contains("donotreply") {
+            return Err("letters that nobody may answer are not sent: name a mailbox that a person reads".to_owned());
+        }
+        Ok(address)
+    });
+    read.map(|at| at.value)
+}
+
+fn address(mut table: Table<'_>) -> Option<Address> {
+    let name = table.needed_text("name").as_ref().and_then(one_line);
+    let address = table.needed_text("address").and_then(|text| mailbox(&text));
+    table.finish();
+    Some(Address { name: name?, address: address? })
+}
+
+fn postal(mut table: Table<'_>) -> Option<Postal> {
+    let lines: Vec<String> = table.texts("lines").iter().filter_map(one_line).filter(|line| !line.is_empty()).collect();
+    if lines.len() < 2 {
+        table.wrong("`lines` is the postal address that every letter carries: at least two lines");
+    }
+    table.finish();
+    (lines.len() >= 2).then_some(Postal { lines })
+}
+
+fn contact(mut table: Table<'_>) -> Option<Contact> {
+    let email = table.needed_text("email").and_then(|text| mailbox(&text));
+    let phone = table.text("phone").and_then(|text| text.then(|raw| phone(raw))).map(|at| at.value);
+    let hours = table.text("hours").as_ref().and_then(one_line);
+    table.finish();
+    Some(Contact { email: email?, phone, hours })
+}
+
+fn phone(raw: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_digit() || "+ -()./".contains(c);
+    let number = raw.starts_with('+') && raw.chars().all(fits);
+    number.then(|| raw.to_owned()).ok_or_else(|| "a telephone number is like `+353 20 915 0132`".to_owned())
+}
+
+fn signature(mut table: Table<'_>) -> Option<Signature> {
+    let name = table.needed_text("name").as_ref().and_then(one_line);
+    let role = table.text("role").as_ref().and_then(one_line);
+    table.finish();
+    Some(Signature { name: name?, role })
+}
+
+/// A language tag as it stands in the name of a strings file, such as `en` or `zh-CN`.
+pub(crate) fn tag(raw: &str) -> Result<String, String> {
+    let mut parts = raw.split('-');
+    let language =
+        parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
+    let rest = parts.all(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    (language && rest)
+        .then(|| raw.to_owned())
+        .ok_or_else(|| "a locale is a language tag, such as `en` or `zh-CN`".to_owned())
+}
+
+/// A site: https, a host, perhaps a path; without a slash at the end.
+fn site(raw: &str) -> Result<String, String> {
+    let url = crate::url::https(raw)?;
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+fn host(raw: &str) -> Result<String, String> {
+    let fits = !raw.is_empty()
+        && raw.contains('.')
+        && raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
+    fits.then(|| raw.to_owned()).ok_or_else(|| "a host is like `cdn.example.com`, in lower case".to_owned())
+}
+
+fn colours(mut table: Table<'_>) -> Option<Colours> {
+    let day = table.needed_table("day").and_then(palette);
+    let dark = table.needed_table("dark").and_then(palette);
+    let tiles: Vec<String> = table.texts("tiles").iter().filter_map(colour).collect();
+    if tiles.len() < 2 {
+        table.wrong("`tiles` is a list of at least two colours");
+    }
+    let tile_ink = table.needed_text("tile_ink").as_ref().and_then(colour);
+    table.finish();
+    let colours = Colours { day: day?, dark: dark?, tiles, tile_ink: tile_ink? };
+    (colours.tiles.len() >= 2).then_some(colours)
+}
+
+fn palette(mut table: Table<'_>) -> Option<Palette> {
+    let mut of = |key| table.needed_text(key).as_ref().and_then(colour);
+    let read =
+        (of("page"), of("sheet"), of("panel"), of("ink"), of("muted"), of("rule"), of("accent"), of("on_accent"));
+    let palette = if let (
+        Some(page),
+        Some(sheet),
+        Some(panel),
+        Some(ink),
+        Some(muted),
+        Some(rule),
+        Some(accent),
+        Some(on_accent),
+    ) = read
+    {
+        Palette { page, sheet, panel, ink, muted, rule, accent, on_accent }
+    } else {
+        table.finish();
+        return None;
+    };
+    let pairs = [
+        ("ink", &palette.ink, "sheet", &palette.sheet),
+        ("ink", &palette.ink, "panel", &palette.panel),
+        ("muted", &palette.muted, "sheet", &palette.sheet),
+        ("muted", &palette.muted, "page", &palette.page),
+        ("accent", &palette.accent, "sheet", &palette.sheet),
+        ("on_accent", &palette.on_accent, "accent", &palette.accent),
+    ];
+    for (name, text, ground_name, ground) in pairs {
+        let contrast = contrast(text, ground);
+        if contrast < READABLE {
+            table.wrong(format!(
+                "`{name}` on `{ground_name}` has a contrast of {contrast:.1} to 1: it takes {READABLE} to be read"
+            ));
+        }
+    }
+    table.finish();
+    Some(palette)
+}
+
+fn colour(text: &At<'_, &str>) -> Option<String> {
+    let read = text.then(|raw| {
+        let digits = raw.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()));
+        digits.map(|d| format!("#{}", d.to_ascii_lowercase())).ok_or_else(|| "a colour is like `#1f3d36`".to_owned())
+    });
+    read.map(|at| at.value)
+}
+
+/// The contrast that small text needs (WCAG 2.2, success criterion 1.4.3).
+const READABLE: f64 = 4.5;
+
+/// The contrast ratio of two colours (WCAG 2.2, definition of contrast ratio).
+fn contrast(a: &str, b: &str) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+fn luminance(colour: &str) -> f64 {
+    let channel = |from: usize| {
+        let value = colour.get(from..from + 2).and_then(|d| u8::from_str_radix(d, 16).ok()).unwrap_or_default();
+        let share = f64::from(value) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn black_on_white_has_the_highest_contrast() {
+        assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.01);
+        assert!(contrast("#777777", "#ffffff") < READABLE);
+        assert!(contrast("#757575", "#ffffff") > READABLE);
+    }
+
+    #[test]
+    fn a_locale_is_a_language_tag() {
+        for good in ["en", "pl", "zh-CN", "sr-Latn-RS", "gsw"] {
+            assert!(tag(good).is_ok(), "{good}");
+        }
+        for bad in ["", "EN", "e", "english", "en_GB", "en-", "../en"] {
+            assert!(tag(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! A flow: one folder of `templates/flows/` and its `flow.toml`.
+
+use std::collections::BTreeSet;
+
+use retention::flow::{Class, Cooldown, Exit, Flow, Trigger};
+use retention::ids::{FlowName, LetterName, OfferName};
+
+use crate::duration::parse;
+use crate::steps::{self, Surroundings};
+use crate::table::{At, Table};
+use crate::trigger;
+
+/// The priority of a transactional flow, which competes with nothing.
+const TRANSACTIONAL_PRIORITY: u8 = 100;
+
+/// What one flow is read against.
+pub(crate) struct Known<'a> {
+    pub(crate) flows: &'a BTreeSet<FlowName>,
+    pub(crate) letters: &'a BTreeSet<LetterName>,
+    pub(crate) offers: &'a BTreeSet<OfferName>,
+}
+
+/// Reads a `flow.toml`.
+pub(crate) fn read(name: &FlowName, mut table: Table<'_>, known: &Known<'_>) -> Option<Flow> {
+    let enabled = table.needed_flag("enabled");
+    let class = table.needed_text("class").and_then(|text| {
+        text.one_of("class", &[("marketing", Class::Marketing), ("transactional", Class::Transactional)])
+    });
+    let priority = priority(&mut table, class);
+    let trigger = table.needed_table("trigger").and_then(|trigger| trigger::read(trigger, class));
+    let cooldown = table.text("cooldown").and_then(|text| cooldown(&text, trigger.as_ref()));
+    let exit = table.texts("exit");
+    let exit = exit
+        .iter()
+        .filter_map(|text| text.one_of("exit", &[("order", Exit::Order), ("refund", Exit::Refund)]))
+        .collect();
+    let excludes = table.texts("excludes").iter().filter_map(|text| excluded(text, name, known.flows)).collect();
+    let tables = table.tables("step");
+    if tables.is_empty() {
+        table.wrong("a flow has at least one [[step]]");
+    }
+    let around = Surroundings { trigger: trigger.as_ref(), class, letters: known.letters, offers: known.offers };
+    let steps = steps::read(tables, &around);
+    table.finish();
+    Some(Flow {
+        name: name.clone(),
+        enabled: enabled?.value,
+        class: class?,
+        priority: priority?,
+        trigger: trigger?,
+        cooldown,
+        exit,
+        excludes,
+        steps,
+    })
+}
+
+fn priority(table: &mut Table<'_>, class: Option<Class>) -> Option<u8> {
+    let Some(number) = table.number("priority") else {
+        if class != Some(Class::Transactional) {
+            table.wrong("the field `priority` is missing: who goes first when two letters are due, from 0 to 99");
+        }
+        return (class == Some(Class::Transactional)).then_some(TRANSACTIONAL_PRIORITY);
+    };
+    let read = number
+        .then(|n| u8::try_from(*n).ok().filter(|p| *p <= 100).ok_or_else(|| "`priority` is from 0 to 99".to_owned()));
+    read.map(|at| at.value)
+}
+
+fn cooldown(text: &At<'_, &str>, trigger: Option<&Trigger>) -> Option<Cooldown> {
+    if text.value.trim() == "L" {
+        if trigger.is_some_and(|trigger| !matches!(trigger, Trigger::Lapsed(_))) {
+            text.wrong("`L` is the age at which an order is old: only a `lapsed` flow has one");
+            return None;
+        }
+        return Some(Cooldown::Lapse);
+    }
+    let span = text.then(|raw| {
+        let span = parse(raw).map_err(|error| format!("{error}, or `L`"))?;
+        if span > chrono::TimeDelta::zero() { Ok(span) } else { Err("a cooldown is above zero".to_owned()) }
+    });
+    span.map(|at| Cooldown::For(at.value))
+}
+
+fn excluded(text: &At<'_, &str>, own: &FlowName, flows: &BTreeSet<FlowName>) -> Option<FlowName> {
+    if text.value == own.as_str() {
+        text.wrong("a flow cannot exclude itself");
+        return None;
+    }
+    let found = flows.iter().find(|flow| flow.as_str() == text.value);
+    if found.is_none() {
+        text.unknown("flow", flows.iter().filter(|flow| *flow != own).map(FlowName::as_str));
+    }
+    found.cloned()
+}

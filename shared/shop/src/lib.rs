@@ -1,0 +1,30 @@
+//! The shop as its marketers wrote it: `templates/` read and checked into the types of `retention`.
+//!
+//! [`read`] takes a directory and nothing else: no environment, no clock. It finds every mistake of every file, each
+//! with its file, line and column, and the nearest right word. What it returns is either right as a whole or a list
+//! of mistakes; there is no half-read shop.
+
+mod brand;
+mod catalogue;
+mod duration;
+mod flow;
+mod letter_files;
+mod limits;
+mod mistake;
+mod nearest;
+mod revision;
+mod steps;
+mod strings;
+mod table;
+mod tree;
+mod trigger;
+mod url;
+
+pub use brand::{Address, Brand, Colours, Contact, Palette, Postal, Signature};
+pub use catalogue::{Image, ProductContent};
+pub use letter_files::{FlowLetters, LetterFiles, Source};
+pub use mistake::{Mistake, Mistakes, Position};
+pub use nearest::nearest;
+pub use strings::{Strings, Text};
+pub use tree::{Tree, read};
+pub use url::host_of;

@@ -1,0 +1,25 @@
+//! The aggregates of the day, out of all orders of the table.
+
+use cloud::Store;
+use retention::Time;
+use retention::aggregates::{Aggregates, Tally};
+
+use crate::failure::Failure;
+
+/// Makes the aggregates of what was known at `until` and stores them.
+pub async fn refresh(store: &Store, until: Time) -> Result<Aggregates, Failure> {
+    let mut tally = Tally::until(until);
+    let mut walk = store.walk();
+    loop {
+        let page = walk.page().await?;
+        if page.is_empty() {
+            break;
+        }
+        for history in &page {
+            history.orders.iter().for_each(|order| tally.add(&history.customer.id, order));
+        }
+    }
+    let aggregates = tally.finish();
+    store.set_aggregates(&aggregates).await?;
+    Ok(aggregates)
+}

@@ -1,0 +1,115 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Turns first-time buyers into regulars.
+///
+/// Without a command it opens the studio: a sample shop on this machine, with its inbox in the browser.
+#[derive(Debug, Parser)]
+#[command(name = "regulars", version)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the studio, when no command is named.
+    #[command(flatten)]
+    pub studio: Studio,
+    /// Where the local shop lives.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".regulars")]
+    pub data: PathBuf,
+    /// Where `templates/` is. By default that of this source tree.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Opens the studio: the whole shop on this machine.
+    Studio(Studio),
+    /// Checks everything in `templates/`, and names file and line of each mistake.
+    Check,
+    /// Signs a payload as the storefront would, posts it, and prints the answer.
+    Webhook(Webhook),
+    /// Says who gets what in a span of time, and for everyone else the rule that held it back.
+    Plan(Plan),
+    /// Explains every letter that a customer got or did not get.
+    Why(Why),
+    /// Reads orders out of a CSV file. History triggers no letter about the past.
+    Import(Import),
+}
+
+/// Options of the studio.
+#[derive(Debug, Args, Clone)]
+pub struct Studio {
+    /// The port of the studio, on this machine only.
+    #[arg(long, default_value_t = 4280)]
+    pub port: u16,
+    /// Starts with no sample shop.
+    #[arg(long)]
+    pub empty: bool,
+}
+
+/// Options of `webhook`.
+#[derive(Debug, Args)]
+pub struct Webhook {
+    /// The payload.
+    pub file: PathBuf,
+    /// The source in shop.toml that it comes from.
+    #[arg(long, default_value = crate::sample::SOURCE)]
+    pub source: String,
+    /// Where the shop answers.
+    #[arg(long, default_value = "http://127.0.0.1:4280")]
+    pub url: String,
+    /// The topic, such as orders/create.
+    #[arg(long)]
+    pub topic: String,
+}
+
+/// Options of `plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// From when: 2026-12-05 or 2026-12-05T09:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub at: String,
+    /// For how long: 24h, 7d.
+    #[arg(long = "for", value_name = "SPAN", default_value = "24h")]
+    pub span: String,
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `why`.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The customer's id, or an address.
+    pub customer: String,
+}
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// Maps a field to a header, `email=Email`, or to text with headers in it, `email={CustomerID}@example.com`.
+    #[arg(long = "column", value_name = "NAME=HEADER")]
+    pub columns: Vec<String>,
+    /// Sets a field for all rows: `currency=GBP`.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub constants: Vec<String>,
+    /// States the consent of all imported people. Without it, it is unknown.
+    #[arg(long, value_parser = ["subscribed"], requires = "proof")]
+    pub consent: Option<String>,
+    /// Where and in which words that consent was given; kept with each of them.
+    #[arg(long, value_name = "TEXT")]
+    pub proof: Option<String>,
+    /// The moment of the import; steps due before it are put to rest. By default now.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// The source that the orders came from, so that its webhooks are about the same orders.
+    #[arg(long, default_value = "import")]
+    pub source: String,
+}

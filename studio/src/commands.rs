@@ -1,0 +1,168 @@
+//! The commands: what each reads, does and prints.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
+use cloud::config::{Config, LOCAL_SHOPIFY_SECRET};
+use cloud::parameters::Parameters;
+use letters::Letters;
+use retention::ids::SourceName;
+use retention::{Shop, Time, calendar};
+use tokio::net::TcpListener;
+
+use crate::cli::{self, Cli, Command};
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::import::{self, Columns, Options};
+use crate::local::{Local, default_templates, open_store, read_templates};
+use crate::{aggregate, plan, sample, server, webhook, why};
+
+/// The secret of the sample shop's webhooks, unless the environment names another.
+const SAMPLE_SECRET: &str = "sample-shop-secret-0123456789";
+
+/// Runs a command.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let templates = cli.templates.clone().unwrap_or_else(default_templates);
+    match cli.command {
+        None => studio(&cli.studio, &cli.data, &templates).await,
+        Some(Command::Studio(options)) => studio(&options, &cli.data, &templates).await,
+        Some(Command::Check) => check(&templates),
+        Some(Command::Webhook(options)) => {
+            let shop = read_templates(&templates)?.shop;
+            let cli::Webhook { file, source, url, topic } = options;
+            print(&webhook::post(&shop, &file, &source, &url, &topic, &secret()).await?)
+        }
+        Some(Command::Plan(options)) => {
+            let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
+            let at = time(&options.at, &shop)?;
+            let (_engine, store) = open_store(&data).await?;
+            let plan = plan::plan(&store, &shop, at, span(&options.span)?).await?;
+            if options.json {
+                print(&serde_json::to_string(&plan).map_err(|e| Failure::new(e.to_string()))?)
+            } else {
+                print(&plan.text())
+            }
+        }
+        Some(Command::Why(options)) => {
+            let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
+            let (_engine, store) = open_store(&data).await?;
+            print(&why::why(&store, &shop, &options.customer, now_of(&data)).await?)
+        }
+        Some(Command::Import(options)) => import(&options, &cli.data, &templates).await,
+    }
+}
+
+async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<(), Failure> {
+    let address = format!("127.0.0.1:{}", options.port);
+    let listener = TcpListener::bind(&address).await.map_err(|e| {
+        Failure::new(format!("{address} cannot be opened: {e}; choose another port with --port N"))
+    })?;
+    let data = DataDir::create(data)?;
+    let url = format!("http://{address}");
+    let wall = cloud::clock::system_now();
+    let saved = data.clock();
+    let begins = match saved {
+        Some(saved) => saved.now,
+        None if options.empty => wall,
+        None => wall - sample::BACK,
+    };
+    let secret = secret();
+    let secrets = Parameters::Local([(format!("source/{}", sample::SOURCE), secret.clone())].into());
+    let local = Local::open(templates, data, secrets, url.clone(), begins).await?;
+    print(&format!("Regulars studio\n\n  inbox      {url}\n  webhooks   {url}/webhooks/{}", sample::SOURCE))?;
+    print(&format!("  secret     {secret}\n  data       {}\n", local.data().path().display()))?;
+    let letters = match saved {
+        Some(saved) => {
+            let to = (wall + TimeDelta::seconds(saved.ahead_seconds)).max(saved.now);
+            let letters = local.advance(to, &[]).await?;
+            if saved.ahead_seconds > 0 {
+                local.stay_ahead();
+            }
+            letters
+        }
+        None if options.empty => local.advance(wall, &[]).await?,
+        None => sample::load(&local, &secret, wall).await?,
+    };
+    print(&format!("Ready: {letters} letters left while it caught up. Ctrl-C stops it."))?;
+    server::serve(local, listener).await
+}
+
+fn check(templates: &Path) -> Result<(), Failure> {
+    let tree = read_templates(templates)?;
+    let mistakes = Letters::new(&tree).check();
+    if mistakes.is_empty() {
+        let flows = tree.shop.flows.len();
+        return print(&format!("{}: {flows} flows, no mistakes", templates.display()));
+    }
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    Err(Failure::new(lines.join("\n")))
+}
+
+async fn import(options: &cli::Import, data: &Path, templates: &Path) -> Result<(), Failure> {
+    let shop = read_templates(templates)?.shop;
+    let slip = |e: import::ColumnError| Failure::new(e.to_string());
+    let data = DataDir::create(data)?;
+    let as_of = match &options.as_of {
+        Some(text) => time(text, &shop)?,
+        None => now_of(&data),
+    };
+    let reading = Options {
+        columns: Columns::parse(&options.columns, &options.constants).map_err(slip)?,
+        source: SourceName::parse(&options.source).map_err(|e| Failure::new(format!("--source: {e}")))?,
+        consent: options.consent.as_ref().and(options.proof.clone()),
+        as_of,
+        zone: shop.zone,
+        currency: shop.currency,
+    };
+    let (_engine, store) = open_store(&data).await?;
+    let report = import::file(&store, &shop, &options.file, &reading).await?;
+    aggregate::refresh(&store, as_of).await?;
+    print(&report.text())?;
+    if report.bad_rows > 0 {
+        return Err(Failure::new(format!("{} rows were left out; all others are in", report.bad_rows)));
+    }
+    Ok(())
+}
+
+fn secret() -> String {
+    Config::find(LOCAL_SHOPIFY_SECRET).unwrap_or_else(|| SAMPLE_SECRET.to_owned())
+}
+
+/// A data directory that has a shop in it.
+fn existing(path: &Path) -> Result<DataDir, Failure> {
+    if path.join("table.sqlite").exists() {
+        return DataDir::create(path);
+    }
+    let shown: PathBuf = path.to_owned();
+    Err(Failure::new(format!("there is no shop in {}: start `regulars` or import one first", shown.display())))
+}
+
+fn now_of(data: &DataDir) -> Time {
+    let wall = cloud::clock::system_now();
+    data.clock().map_or(wall, |saved| saved.now.max(wall + TimeDelta::seconds(saved.ahead_seconds)))
+}
+
+/// A time with an offset, or a day, which begins at midnight by the shop's clock.
+fn time(text: &str, shop: &Shop) -> Result<Time, Failure> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.to_utc());
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+    day.map(|day| calendar::local(shop.zone, day, NaiveTime::MIN))
+        .map_err(|_| Failure::new(format!("`{text}` is no time: write 2026-12-05 or 2026-12-05T09:00:00Z")))
+}
+
+fn span(text: &str) -> Result<TimeDelta, Failure> {
+    let span = humantime::parse_duration(text).ok().and_then(|span| TimeDelta::from_std(span).ok());
+    span.filter(|span| *span <= TimeDelta::days(3_660))
+        .ok_or_else(|| Failure::new(format!("`{text}` is no span of time: write 24h or 7d")))
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        // Whoever reads may stop reading: `regulars plan | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|e| Failure::new(format!("nothing can be printed: {e}"))),
+    }
+}

@@ -1,0 +1,16 @@
+//! The `regulars` command: the whole shop on this machine, and the tools of those who run one.
+
+pub mod aggregate;
+pub mod cli;
+pub mod commands;
+pub mod data_dir;
+pub mod failure;
+pub mod http;
+pub mod import;
+pub mod inbox;
+pub mod local;
+pub mod plan;
+pub mod sample;
+pub mod server;
+pub mod webhook;
+pub mod why;

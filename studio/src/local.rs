@@ -1,0 +1,264 @@
+//! The shop on this machine: the production handlers over the embedded engine, with a clock that can be moved.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use cloud::clock::SetClock;
+use cloud::door::{Request, Response};
+use cloud::outbox::Outbox;
+use cloud::parameters::Parameters;
+use cloud::queue::{LocalQueues, SqsEvent, SqsMessage};
+use cloud::snapshot::Snapshot;
+use cloud::{Clock, Mailer, Queue, Store};
+use intake::Intake;
+use letters::Letters;
+use preferences::Preferences;
+use retention::flow::Class;
+use retention::token::TokenKeys;
+use retention::{Shop, Time};
+use scan::Scan;
+use send::Sender;
+use testkit::Engine;
+use tokio::sync::Mutex;
+
+use crate::data_dir::{DataDir, SavedClock};
+use crate::failure::Failure;
+
+/// The key of links in letters of the local run. A deployed shop has keys of its own.
+const LOCAL_TOKEN_KEY: &[u8; 32] = b"regulars: links on this machine.";
+/// Shards of a lane in the local run: one, since one process reads them all.
+const LOCAL_SHARDS: u16 = 1;
+/// How long the scan may take by the studio's clock, which stands still meanwhile.
+const SCAN_TIME: TimeDelta = TimeDelta::minutes(15);
+/// Letters a second in the local run: there is nobody to pace for.
+const LOCAL_RATE: u32 = 10_000;
+
+/// Everything that runs on this machine.
+#[derive(Debug)]
+pub struct Local {
+    /// The shop's rules.
+    pub shop: Arc<Shop>,
+    /// The table.
+    pub store: Store,
+    /// The folder of letters.
+    pub outbox: Outbox,
+    /// The clock.
+    pub clock: SetClock,
+    /// How far it is ahead of the machine's.
+    ahead: std::sync::Mutex<TimeDelta>,
+    data: DataDir,
+    intake: Intake,
+    scan: Scan,
+    sender: Sender,
+    preferences: Preferences,
+    queues: LocalQueues,
+    /// One at a time moves the clock or works through the queue.
+    turn: Mutex<()>,
+    _engine: Engine,
+}
+
+/// Opens the table of a data directory, for commands that need nothing else.
+pub async fn open_store(data: &DataDir) -> Result<(Engine, Store), Failure> {
+    let engine = Engine::on_file(&data.database()).await.map_err(|e| {
+        Failure::new(format!("{} cannot be opened: {e}", data.database().display()))
+    })?;
+    let (client, table) = (engine.client().clone(), testkit::engine::TABLE);
+    let store = Store::new(client, table, testkit::engine::hash_key(), LOCAL_SHARDS);
+    Ok((engine, store))
+}
+
+/// Reads `templates/`, or says what is wrong with it, line by line.
+pub fn read_templates(templates: &Path) -> Result<shop::Tree, Failure> {
+    shop::read(templates).map_err(|mistakes| Failure::new(mistakes.to_string()))
+}
+
+impl Local {
+    /// Puts the local shop together. Its clock stands at `at`.
+    pub async fn open(
+        templates: &Path,
+        data: DataDir,
+        secrets: Parameters,
+        public_url: String,
+        at: Time,
+    ) -> Result<Self, Failure> {
+        let tree = read_templates(templates)?;
+        let (engine, store) = open_store(&data).await?;
+        let set = SetClock::standing(at);
+        let clock = Clock::Set(set.clone());
+        let queues = LocalQueues::default();
+        let queue = Queue::Local(queues.clone());
+        let outbox = Outbox::new(data.letters(), clock.clone());
+        let letters = Letters::new(&tree);
+        let (shop, brand) = (Arc::new(tree.shop), tree.brand);
+        let snapshot = Snapshot::default();
+        let tokens = || {
+            TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()))
+        };
+        Ok(Self {
+            intake: Intake {
+                shop: shop.clone(),
+                store: store.clone(),
+                snapshot: snapshot.clone(),
+                queue: queue.clone(),
+                parameters: secrets,
+                clock: clock.clone(),
+            },
+            scan: Scan {
+                shop: shop.clone(),
+                store: store.clone(),
+                snapshot: snapshot.clone(),
+                queue,
+                clock: clock.clone(),
+                ses_rate: LOCAL_RATE,
+            },
+            sender: Sender {
+                shop: shop.clone(),
+                letters,
+                store: store.clone(),
+                snapshot: snapshot.clone(),
+                mailer: Mailer::Outbox(outbox.clone()),
+                tokens: tokens()?,
+                public_url,
+                clock: clock.clone(),
+            },
+            preferences: Preferences {
+                shop: shop.clone(),
+                brand,
+                store: store.clone(),
+                snapshot,
+                tokens: tokens()?,
+                clock,
+            },
+            shop,
+            store,
+            outbox,
+            clock: set,
+            ahead: std::sync::Mutex::default(),
+            data,
+            queues,
+            turn: Mutex::default(),
+            _engine: engine,
+        })
+    }
+
+    /// Answers a request as API Gateway would have it answered, then sends what it made due at once.
+    pub async fn request(&self, request: &Request) -> Response {
+        let path = cloud::door::path(request);
+        if path.starts_with(preferences::PATH) {
+            return preferences::handle(&self.preferences, request).await;
+        }
+        let response = intake::handle(&self.intake, request).await;
+        if response.status_code == 200 {
+            let _turn = self.turn.lock().await;
+            self.drain().await;
+        }
+        response
+    }
+
+    /// Does what a minute of the deployed shop does: a scan, and all that it put on the queues.
+    pub async fn tick(&self) -> Result<(), Failure> {
+        let _turn = self.turn.lock().await;
+        self.run().await?;
+        self.save()
+    }
+
+    /// Sends what is on the queues.
+    pub async fn send_waiting(&self) {
+        let _turn = self.turn.lock().await;
+        self.drain().await;
+    }
+
+    /// Moves the clock to `to`, from one due instant to the next, and says how many letters left.
+    ///
+    /// `arrivals` are requests that come in on the way, at their times, in order.
+    pub async fn advance(&self, to: Time, arrivals: &[(Time, Request)]) -> Result<usize, Failure> {
+        let _turn = self.turn.lock().await;
+        let before = self.letters_left()?;
+        let mut arrivals = arrivals.iter().peekable();
+        let mut last: Option<Time> = None;
+        loop {
+            let due = self.store.next_due().await?;
+            let arrival = arrivals.peek().map(|(at, _)| *at);
+            let Some(next) = due.into_iter().chain(arrival).min().filter(|next| *next <= to) else { break };
+            // What stays due after it was worked on waits for the next minute, as it would in the cloud.
+            let stuck = last.is_some_and(|last| next <= last) && arrival.is_none_or(|at| at > next);
+            let next = if stuck { self.clock.now() + TimeDelta::minutes(1) } else { next };
+            self.clock.set(next);
+            last = Some(self.clock.now());
+            while let Some((_, request)) = arrivals.next_if(|(at, _)| *at <= self.clock.now()) {
+                intake::handle(&self.intake, request).await;
+            }
+            self.run().await?;
+        }
+        self.clock.set(to);
+        self.save()?;
+        Ok(self.letters_left()? - before)
+    }
+
+    /// Remembers that the clock was moved by hand, so that it stays ahead of the machine's.
+    pub fn stay_ahead(&self) {
+        let ahead = self.clock.now() - cloud::clock::system_now();
+        *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = ahead.max(TimeDelta::zero());
+    }
+
+    /// Makes the aggregates of the day anew, out of all orders.
+    pub async fn refresh_aggregates(&self) -> Result<(), Failure> {
+        crate::aggregate::refresh(&self.store, self.clock.now()).await?;
+        self.intake.snapshot.forget();
+        Ok(())
+    }
+
+    /// Where everything of this shop lies.
+    pub fn data(&self) -> &DataDir {
+        &self.data
+    }
+
+    async fn run(&self) -> Result<(), Failure> {
+        self.drain().await;
+        scan::handle(&self.scan, "studio", self.clock.now() + SCAN_TIME).await?;
+        self.drain().await;
+        Ok(())
+    }
+
+    /// Works through the queues until nothing is visible, transactional letters first.
+    async fn drain(&self) {
+        for class in [Class::Transactional, Class::Marketing] {
+            loop {
+                let received = self.queues.receive(class, cloud::queue::BATCH, self.clock.now());
+                if received.is_empty() {
+                    break;
+                }
+                let messages = received.iter().map(|message| {
+                    let mut record = SqsMessage::default();
+                    record.message_id = Some(message.id.clone());
+                    record.body = Some(message.body.clone());
+                    record
+                });
+                let mut batch = SqsEvent::default();
+                batch.records = messages.collect();
+                let request = format!("{}-{}", received[0].id, received[0].receives);
+                let response = send::handle(&self.sender, &batch, &request).await;
+                let failed = |id: &str| response.batch_item_failures.iter().any(|f| f.item_identifier == id);
+                for message in received.iter().filter(|message| !failed(&message.id)) {
+                    self.queues.delete(class, &message.id);
+                }
+            }
+        }
+    }
+
+    fn letters_left(&self) -> Result<usize, Failure> {
+        self.data.count_letters()
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        let ahead = *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.data.save_clock(&SavedClock { now: self.clock.now(), ahead_seconds: ahead.num_seconds() })
+    }
+}
+
+/// Where `templates/` is, unless told: that of this source tree, else that of the working directory.
+pub fn default_templates() -> PathBuf {
+    let of_the_tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");
+    if of_the_tree.is_dir() { of_the_tree } else { PathBuf::from("templates") }
+}

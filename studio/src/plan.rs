@@ -1,0 +1,176 @@
+//! `regulars plan`: who gets what in a span of time, and for everyone else the rule that held it back.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+use cloud::Store;
+use cloud::store::History;
+use retention::aggregates::{Aggregates, Tally};
+use retention::as_of::as_of;
+use retention::flow::Class;
+use retention::ids::{CustomerId, FlowName, Occasion, StepId};
+use retention::{Reason, Shop, Time};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// From when.
+    pub at: Time,
+    /// For how long, such as `7d`.
+    #[serde(rename = "for")]
+    pub span: String,
+    /// The letters that would leave, in order of time.
+    pub letters: Vec<PlannedLetter>,
+    /// What would not leave, and why.
+    pub held: Vec<HeldLetter>,
+}
+
+/// A letter that would leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedLetter {
+    /// To whom.
+    pub customer: CustomerId,
+    /// Of which flow.
+    pub flow: FlowName,
+    /// Which step.
+    pub step: StepId,
+    /// On which occasion.
+    pub occasion: Occasion,
+    /// When.
+    pub at: Time,
+}
+
+/// A letter that would not leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldLetter {
+    /// To whom not.
+    pub customer: CustomerId,
+    /// Of which flow.
+    pub flow: FlowName,
+    /// Which step, where one is next.
+    pub step: Option<StepId>,
+    /// Why not.
+    pub reason: Reason,
+    /// Until when, where that is known.
+    pub until: Option<Time>,
+    /// The same as a sentence.
+    pub text: String,
+}
+
+/// Plans for everyone, from what was known at `at`.
+pub async fn plan(store: &Store, shop: &Shop, at: Time, span: TimeDelta) -> Result<Plan, Failure> {
+    let people = everyone(store).await?;
+    let mut tally = Tally::until(at);
+    for history in &people {
+        history.orders.iter().for_each(|order| tally.add(&history.customer.id, order));
+    }
+    let aggregates = tally.finish();
+    let mut plan = Plan { at, span: span_text(span), letters: Vec::new(), held: Vec::new() };
+    for history in &people {
+        person(&mut plan, history, shop, &aggregates, at, at + span);
+    }
+    plan.letters.sort_by(|a, b| (a.at, &a.customer, &a.flow).cmp(&(b.at, &b.customer, &b.flow)));
+    Ok(plan)
+}
+
+async fn everyone(store: &Store) -> Result<Vec<History>, Failure> {
+    let mut people = Vec::new();
+    let mut walk = store.walk();
+    loop {
+        let page = walk.page().await?;
+        if page.is_empty() {
+            return Ok(people);
+        }
+        people.extend(page.into_iter().filter(|history| history.customer.merged_into.is_none()));
+    }
+}
+
+fn person(plan: &mut Plan, history: &History, shop: &Shop, aggregates: &Aggregates, at: Time, end: Time) {
+    let known = (shop, aggregates);
+    let mut life = as_of(&history.customer, &history.orders, &history.proofs, &history.sends, known, at);
+    life.look(at);
+    let left = life.until(end);
+    let held = life.look(end).held;
+    let id = &history.customer.id;
+    plan.letters.extend(left.iter().map(|send| PlannedLetter {
+        customer: id.clone(),
+        flow: send.flow.clone(),
+        step: send.step.clone(),
+        occasion: send.occasion.clone(),
+        at: send.ended_at(),
+    }));
+    for flow in [Class::Transactional, Class::Marketing].into_iter().flat_map(|class| shop.enabled(class)) {
+        if left.iter().any(|send| send.flow == flow.name) {
+            continue;
+        }
+        let of_flow: Vec<_> = held.iter().filter(|held| held.flow == flow.name).collect();
+        // What is nearest to leaving says most: a wait with an end, then one without, then what is over.
+        let nearest = of_flow.iter().min_by_key(|held| (held.step.is_none(), held.until.is_none(), held.until));
+        let (step, reason, until) = match nearest {
+            Some(held) => (held.step.clone(), held.reason, held.until),
+            None if flow.class == Class::Marketing && !life.customer.consent.is_subscribed() => {
+                (None, Reason::NoConsent, None)
+            }
+            None => (None, Reason::NotYet, None),
+        };
+        let text = sentence(nearest.is_some(), reason, until, aggregates);
+        plan.held.push(HeldLetter { customer: id.clone(), flow: flow.name.clone(), step, reason, until, text });
+    }
+}
+
+fn sentence(begun: bool, reason: Reason, until: Option<Time>, aggregates: &Aggregates) -> String {
+    let mut text = match (begun, reason) {
+        (false, Reason::NotYet) => "nothing has begun it".to_owned(),
+        _ => reason.sentence().to_owned(),
+    };
+    if let Some(until) = until {
+        // Writing into a string cannot fail.
+        let _ = write!(text, ", until {}", until.format("%Y-%m-%d %H:%M UTC"));
+    }
+    if let (Reason::NotYet, Some(date)) = (reason, aggregates.date) {
+        let _ = write!(text, " (by the orders up to {date})");
+    }
+    text
+}
+
+fn span_text(span: TimeDelta) -> String {
+    humantime::format_duration(span.to_std().unwrap_or_default()).to_string().replace("day", "d").replace("ds", "d")
+}
+
+impl Plan {
+    /// The plan for a person who reads it: a table of flows and reasons, then the letters.
+    pub fn text(&self) -> String {
+        let mut out = format!("From {} for {}:\n\n", self.at.format("%Y-%m-%d %H:%M UTC"), self.span);
+        let mut sums: BTreeMap<(&FlowName, &str), usize> = BTreeMap::new();
+        for letter in &self.letters {
+            *sums.entry((&letter.flow, "letters")).or_default() += 1;
+        }
+        for held in &self.held {
+            *sums.entry((&held.flow, held.reason.code())).or_default() += 1;
+        }
+        for ((flow, what), count) in &sums {
+            let line = if *what == "letters" {
+                format!("{:<14} {count:>7} letters\n", flow.as_str())
+            } else {
+                format!("{:<14} {count:>7} held: {what}\n", flow.as_str())
+            };
+            out.push_str(&line);
+        }
+        out.push('\n');
+        for letter in self.letters.iter().take(LISTED) {
+            let at = letter.at.format("%Y-%m-%d %H:%M");
+            let _ = writeln!(out, "{at}  {}  {}/{}  {}", letter.customer, letter.flow, letter.step, letter.occasion);
+        }
+        if self.letters.len() > LISTED {
+            let _ = writeln!(out, "and {} more: --json has all of them", self.letters.len() - LISTED);
+        }
+        out
+    }
+}
+
+/// How many letters are listed for a person.
+const LISTED: usize = 40;
