@@ -55,9 +55,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
 
 async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<(), Failure> {
     let address = format!("127.0.0.1:{}", options.port);
-    let listener = TcpListener::bind(&address).await.map_err(|e| {
-        Failure::new(format!("{address} cannot be opened: {e}; choose another port with --port N"))
-    })?;
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|e| Failure::new(format!("{address} cannot be opened: {e}; choose another port with --port N")))?;
     let data = DataDir::create(data)?;
     let url = format!("http://{address}");
     let wall = cloud::clock::system_now();

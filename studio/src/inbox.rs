@@ -73,7 +73,8 @@ impl Inbox {
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
             let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&name);
-            if known || !name.ends_with(".eml") || name.starts_with('.') {
+            let is_letter = Path::new(&name).extension().is_some_and(|extension| extension == "eml");
+            if known || !is_letter || name.starts_with('.') {
                 continue;
             }
             let bytes = std::fs::read(folder.join(&name)).map_err(unreadable)?;

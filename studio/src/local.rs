@@ -60,9 +60,9 @@ pub struct Local {
 
 /// Opens the table of a data directory, for commands that need nothing else.
 pub async fn open_store(data: &DataDir) -> Result<(Engine, Store), Failure> {
-    let engine = Engine::on_file(&data.database()).await.map_err(|e| {
-        Failure::new(format!("{} cannot be opened: {e}", data.database().display()))
-    })?;
+    let engine = Engine::on_file(&data.database())
+        .await
+        .map_err(|e| Failure::new(format!("{} cannot be opened: {e}", data.database().display())))?;
     let (client, table) = (engine.client().clone(), testkit::engine::TABLE);
     let store = Store::new(client, table, testkit::engine::hash_key(), LOCAL_SHARDS);
     Ok((engine, store))
@@ -92,9 +92,7 @@ impl Local {
         let letters = Letters::new(&tree);
         let (shop, brand) = (Arc::new(tree.shop), tree.brand);
         let snapshot = Snapshot::default();
-        let tokens = || {
-            TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()))
-        };
+        let tokens = || TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()));
         Ok(Self {
             intake: Intake {
                 shop: shop.clone(),
@@ -189,7 +187,11 @@ impl Local {
             while let Some((_, request)) = arrivals.next_if(|(at, _)| *at <= self.clock.now()) {
                 intake::handle(&self.intake, request).await;
             }
-            self.run().await?;
+            if due.is_some_and(|due| due <= self.clock.now()) {
+                self.run().await?;
+            } else {
+                self.drain().await;
+            }
         }
         self.clock.set(to);
         self.save()?;

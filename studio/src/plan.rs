@@ -111,7 +111,12 @@ fn person(plan: &mut Plan, history: &History, shop: &Shop, aggregates: &Aggregat
         // What is nearest to leaving says most: a wait with an end, then one without, then what is over.
         let nearest = of_flow.iter().min_by_key(|held| (held.step.is_none(), held.until.is_none(), held.until));
         let (step, reason, until) = match nearest {
-            Some(held) => (held.step.clone(), held.reason, held.until),
+            // What went stale went stale of something.
+            Some(held) => {
+                let cause = life.causes.get(&(held.flow.clone(), held.occasion.clone()));
+                let reason = cause.copied().filter(|_| held.reason == Reason::Stale).unwrap_or(held.reason);
+                (held.step.clone(), reason, held.until)
+            }
             None if flow.class == Class::Marketing && !life.customer.consent.is_subscribed() => {
                 (None, Reason::NoConsent, None)
             }

@@ -96,7 +96,9 @@ async fn letter_html(State(studio): State<Arc<Studio>>, Path(file): Path<String>
     match studio.inbox.open(outbox.folder(), store, &file).await {
         Ok(Some(opened)) => {
             let policy = [("content-security-policy", "sandbox allow-popups allow-popups-to-escape-sandbox")];
-            (policy, Html(opened.html.clone())).into_response()
+            // A link in a letter opens beside the inbox, not inside it.
+            let html = opened.html.replacen("<head>", "<head><base target=\"_blank\">", 1);
+            (policy, Html(html)).into_response()
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
@@ -111,8 +113,12 @@ struct Advance {
     advance: String,
 }
 
-async fn advance(State(studio): State<Arc<Studio>>, body: Bytes) -> Response {
+async fn advance(State(studio): State<Arc<Studio>>, headers: HeaderMap, body: Bytes) -> Response {
     let bad = |why: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response();
+    // A page of another site may post a form here, but no JSON: it must not move the clock.
+    if headers.get("origin").is_some_and(|origin| !is_this_machine(origin.as_bytes())) {
+        return bad("the clock is moved from this machine only");
+    }
     let Ok(asked) = serde_json::from_slice::<Advance>(&body) else {
         return bad(r#"the body is {"advance":"30d"}"#);
     };
@@ -126,6 +132,10 @@ async fn advance(State(studio): State<Arc<Studio>>, body: Bytes) -> Response {
     local.stay_ahead();
     local.clock.run(true);
     answer(moved.map(|letters| json!({ "now": local.clock.now(), "letters": letters })))
+}
+
+fn is_this_machine(origin: &[u8]) -> bool {
+    [&b"http://127.0.0.1:"[..], b"http://localhost:"].iter().any(|own| origin.starts_with(own))
 }
 
 /// Everything else is for the functions.

@@ -23,8 +23,7 @@ pub async fn why(store: &Store, shop: &Shop, who: &str, at: Time) -> Result<Stri
     };
     let history = store.history(&id).await?.ok_or_else(nobody)?;
     let aggregates = store.aggregates().await?;
-    let mut life =
-        as_of(&history.customer, &history.orders, &history.proofs, &history.sends, (shop, &aggregates), at);
+    let mut life = as_of(&history.customer, &history.orders, &history.proofs, &history.sends, (shop, &aggregates), at);
     let mut out = String::new();
     about(&mut out, &history);
     timeline(&mut out, &history);
@@ -66,12 +65,18 @@ fn timeline(out: &mut String, history: &History) {
     let mut events: Vec<(Time, String)> = Vec::new();
     for order in &history.orders {
         let counts = if order.counts() { "" } else { ", does not count" };
-        events.push((order.placed_at, format!("order {} of {} {}{counts}", order.number, order.total.decimal(), order.total.currency.code())));
+        events.push((
+            order.placed_at,
+            format!("order {} of {} {}{counts}", order.number, order.total.decimal(), order.total.currency.code()),
+        ));
     }
     for send in &history.sends {
         for change in &send.history {
             let why = change.reason.map(|r| format!(": {}", r.sentence())).unwrap_or_default();
-            events.push((change.at, format!("{}/{}  {}{why} ({})", send.flow, send.step, change.to.name(), send.occasion)));
+            events.push((
+                change.at,
+                format!("{}/{}  {}{why} ({})", send.flow, send.step, change.to.name(), send.occasion),
+            ));
         }
     }
     events.sort();

@@ -1,1 +1,185 @@
-//! stub
+//! A shop on this machine for the acceptance tests, and the verbs of those who use it.
+
+use std::path::{Path, PathBuf};
+
+use cloud::door::{Request, Response};
+use cloud::parameters::Parameters;
+use mail_parser::MessageParser;
+use retention::Time;
+use serde_json::{Value, json};
+use storefront::{Secrets, shopify};
+use studio::data_dir::DataDir;
+use studio::http::event;
+use studio::local::Local;
+use tempfile::TempDir;
+
+/// The webhook secret of the tests.
+pub const SECRET: &str = "a-secret-for-tests-only";
+
+/// A shop with a clock of its own and letters in a folder.
+#[derive(Debug)]
+pub struct TestShop {
+    /// The shop.
+    pub local: Local,
+    folder: TempDir,
+}
+
+/// A letter that left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Recipient.
+    pub to: String,
+    /// `flow/step`.
+    pub what: String,
+    /// Subject.
+    pub subject: String,
+    /// Text part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+    /// The unsubscribe header.
+    pub unsubscribe: Option<String>,
+}
+
+/// The repository's own `templates/`.
+pub fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates")
+}
+
+/// A time of the tests: `2026-03-02 10:00`, in UTC.
+pub fn at(text: &str) -> Time {
+    format!("{}:00Z", text.replace(' ', "T")).parse().expect("a time")
+}
+
+impl TestShop {
+    /// Opens the shop of the repository's `templates/` at a moment.
+    pub async fn open(now: &str) -> Self {
+        Self::open_with(now, &templates()).await
+    }
+
+    /// Opens a shop of other templates.
+    pub async fn open_with(now: &str, templates: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = DataDir::create(&folder.path().join("data")).expect("a data directory");
+        let secrets = Parameters::Local([("source/shopify".to_owned(), SECRET.to_owned())].into());
+        let url = "http://127.0.0.1:4280".to_owned();
+        let local = Local::open(templates, data, secrets, url, at(now)).await.expect("a shop");
+        Self { local, folder }
+    }
+
+    /// A folder for files of the test.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The clock goes to a time, from one due instant to the next.
+    pub async fn until(&self, time: &str) {
+        self.local.advance(at(time), &[]).await.expect("time passes");
+    }
+
+    /// A webhook as Shopify signs it.
+    pub fn signed(topic: &str, body: &[u8]) -> Request {
+        let secrets = Secrets::new([SECRET]).expect("a secret");
+        Self::webhook(
+            &[(shopify::TOPIC_HEADER, topic), (shopify::SIGNATURE_HEADER, &shopify::sign(body, &secrets))],
+            body,
+        )
+    }
+
+    /// A webhook with headers of the test's choice.
+    pub fn webhook(headers: &[(&str, &str)], body: &[u8]) -> Request {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        event("POST", "/webhooks/shopify", headers, body).expect("a request")
+    }
+
+    /// A signed webhook arrives; the answer's status and outcome.
+    pub async fn arrives(&self, topic: &str, body: &Value) -> (i64, String) {
+        Self::read(self.local.request(&Self::signed(topic, body.to_string().as_bytes())).await)
+    }
+
+    /// Status, and outcome or error, of an answer.
+    pub fn read(response: Response) -> (i64, String) {
+        let body = response.body.map(|body| body.as_ref().to_vec()).unwrap_or_default();
+        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let said = body["outcome"].as_str().or_else(|| body["error"].as_str());
+        (response.status_code, said.unwrap_or_default().to_owned())
+    }
+
+    /// Opens or posts an unsubscribe link.
+    pub async fn follows(&self, method: &str, url: &str, body: &str) -> (i64, String) {
+        let path = url.trim_start_matches("http://127.0.0.1:4280");
+        let request = event(method, path, Vec::<(String, String)>::new(), body.as_bytes()).expect("a request");
+        let response = self.local.request(&request).await;
+        let text = response.body.map(|body| String::from_utf8_lossy(body.as_ref()).into_owned()).unwrap_or_default();
+        (response.status_code, text)
+    }
+
+    /// Every letter that left, oldest first.
+    pub fn letters(&self) -> Vec<Left> {
+        let read = std::fs::read_dir(self.local.outbox.folder()).expect("the outbox");
+        let mut files: Vec<PathBuf> = read.map(|entry| entry.expect("a file").path()).collect();
+        files.sort();
+        files.iter().map(|file| left(&std::fs::read(file).expect("a letter"))).collect()
+    }
+
+    /// `flow/step` of every letter, oldest first.
+    pub fn what_left(&self) -> Vec<String> {
+        self.letters().into_iter().map(|letter| letter.what).collect()
+    }
+}
+
+fn left(bytes: &[u8]) -> Left {
+    let message = MessageParser::default().parse(bytes).expect("a letter");
+    let raw = |name: &str| message.header_raw(name).map(|value| value.trim().to_owned());
+    Left {
+        to: message.to().and_then(|to| to.first()).and_then(|a| a.address()).expect("a recipient").to_owned(),
+        what: format!(
+            "{}/{}",
+            raw(cloud::outbox::header::FLOW).expect("a flow"),
+            raw(cloud::outbox::header::STEP).expect("a step")
+        ),
+        subject: message.subject().expect("a subject").to_owned(),
+        text: message.body_text(0).expect("a text").into_owned(),
+        html: message.body_html(0).expect("HTML").into_owned(),
+        unsubscribe: raw("List-Unsubscribe").map(|header| header.trim_matches(['<', '>']).to_owned()),
+    }
+}
+
+/// An order in Shopify's shape, paid, of one packet of tea that lasts 40 days.
+pub fn order(id: u64, email: &str, placed_at: &str) -> Value {
+    let time = at(placed_at).to_rfc3339();
+    json!({
+        "id": id,
+        "name": format!("#{id}"),
+        "email": email,
+        "created_at": time,
+        "processed_at": time,
+        "updated_at": time,
+        "currency": "EUR",
+        "total_price": "17.80",
+        "subtotal_price": "12.90",
+        "total_tax": "2.41",
+        "total_discounts": "0.00",
+        "financial_status": "paid",
+        "fulfillment_status": null,
+        "test": false,
+        "line_items": [{ "id": 1, "sku": "TEA-FOG-100", "title": "Harbour Fog", "quantity": 1, "price": "12.90" }],
+        "shipping_lines": [{ "title": "Post", "price": "4.90" }],
+        "customer": { "id": 42, "email": email, "first_name": "Nora", "created_at": time, "updated_at": time },
+        "shipping_address": { "country_code": "IE", "first_name": "Nora" },
+    })
+}
+
+/// A consent in Shopify's shape.
+pub fn consent(email: &str, state: &str, act: &str) -> Value {
+    json!({
+        "customer_id": 42,
+        "email_address": email,
+        "email_marketing_consent": {
+            "state": state, "opt_in_level": "single_opt_in", "consent_updated_at": at(act).to_rfc3339(),
+        },
+    })
+}
+
+/// The topic of a consent.
+pub const CONSENT: &str = "customers/email_marketing_consent_update";

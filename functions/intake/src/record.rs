@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use cloud::StoreError;
 use cloud::deciding::{self, Change};
 use cloud::queue::SendKey;
-use cloud::StoreError;
 use cloud::store::Address;
 use retention::consent::Said;
 use retention::control::{Cause, Suppression};
@@ -129,4 +129,3 @@ async fn hint(intake: &Intake, decision: &Decision, now: Time) {
         tracing::warn!(error = %error, "a hint was not taken; the next scan finds the send");
     }
 }
-

@@ -47,7 +47,9 @@ impl Page {
             ),
             Page::Again => (
                 "That did not work",
-                format!("<p>Please try again in a minute, or write to {write} and a person will take you off the list.</p>"),
+                format!(
+                    "<p>Please try again in a minute, or write to {write} and a person will take you off the list.</p>"
+                ),
             ),
         };
         let (day, dark) = (variables(&brand.colours.day), variables(&brand.colours.dark));
@@ -72,7 +74,9 @@ form{margin:28px 0}.small{color:var(--muted);font-size:15px;margin:0}a{color:inh
 
 fn variables(palette: &Palette) -> String {
     let Palette { page, sheet, ink, muted, rule, accent, on_accent, .. } = palette;
-    format!("--page:{page};--sheet:{sheet};--ink:{ink};--muted:{muted};--rule:{rule};--accent:{accent};--on-accent:{on_accent}")
+    format!(
+        "--page:{page};--sheet:{sheet};--ink:{ink};--muted:{muted};--rule:{rule};--accent:{accent};--on-accent:{on_accent}"
+    )
 }
 
 fn escape(text: &str) -> String {

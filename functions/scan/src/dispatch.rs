@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
+use cloud::StoreError;
 use cloud::queue::{HORIZON, SendKey};
 use cloud::store::{Due, Written};
 use cloud::telemetry::Counts;
@@ -16,8 +17,28 @@ use crate::{PAGE, Scan, shards};
 /// Marketing is dispatched only while less than this many seconds of the SES rate are on the queue.
 const BUDGET_SECONDS: usize = 120;
 
+/// What the first read of each shard of a lane brought.
+pub(crate) struct FirstPages {
+    lane: Lane,
+    pages: Vec<(u16, Result<Vec<Due>, StoreError>)>,
+}
+
+/// Reads the first page of every shard of every lane, side by side: a run with nothing due is one round trip.
+pub(crate) async fn first_pages(scan: &Scan) -> Vec<FirstPages> {
+    let now = scan.clock.now();
+    let of_lane = |lane: Lane| async move {
+        let read = |shard| async move { (shard, scan.store.due(lane.name(), shard, now, PAGE, None).await) };
+        FirstPages { lane, pages: join_all(shards(scan).map(read)).await }
+    };
+    join_all(Lane::ALL.map(of_lane)).await
+}
+
 /// Dispatches what is due in one lane, all shards side by side, as far as the budget goes.
-pub(crate) async fn lane(scan: &Scan, lane: Lane, deadline: Time, counts: &mut Counts) {
+pub(crate) async fn lane(scan: &Scan, first: FirstPages, deadline: Time, counts: &mut Counts) {
+    let FirstPages { lane, pages } = first;
+    if pages.iter().all(|(_, page)| page.as_ref().is_ok_and(Vec::is_empty)) {
+        return;
+    }
     let class = class_of(lane);
     let budget = AtomicUsize::new(match lane {
         Lane::Now | Lane::Settle => usize::MAX,
@@ -31,7 +52,8 @@ pub(crate) async fn lane(scan: &Scan, lane: Lane, deadline: Time, counts: &mut C
         },
     });
     let budget = &budget;
-    for counted in join_all(shards(scan).map(|shard| in_shard(scan, lane, shard, budget, deadline))).await {
+    let works = pages.into_iter().map(|(shard, page)| in_shard(scan, lane, shard, page, budget, deadline));
+    for counted in join_all(works).await {
         counted.all().iter().for_each(|(name, count)| counts.add(name.as_str(), *count));
     }
 }
@@ -44,17 +66,19 @@ fn class_of(lane: Lane) -> Class {
     }
 }
 
-async fn in_shard(scan: &Scan, lane: Lane, shard: u16, budget: &AtomicUsize, deadline: Time) -> Counts {
+async fn in_shard(
+    scan: &Scan,
+    lane: Lane,
+    shard: u16,
+    first: Result<Vec<Due>, StoreError>,
+    budget: &AtomicUsize,
+    deadline: Time,
+) -> Counts {
     let mut counts = Counts::default();
     let now = scan.clock.now();
-    let mut last: Option<Due> = None;
-    while scan.clock.now() < deadline {
-        let wanted = take(budget, PAGE);
-        if wanted == 0 {
-            counts.add("over_budget", 1);
-            return counts;
-        }
-        let page = match scan.store.due(lane.name(), shard, now, wanted, last.as_ref()).await {
+    let mut read = first;
+    loop {
+        let mut page = match read {
             Ok(page) => page,
             Err(error) => {
                 tracing::error!(lane = lane.name(), shard, error = %error, "a shard of sends could not be read");
@@ -62,15 +86,22 @@ async fn in_shard(scan: &Scan, lane: Lane, shard: u16, budget: &AtomicUsize, dea
                 return counts;
             }
         };
-        give_back(budget, wanted - page.len());
+        let is_last = page.len() < PAGE;
+        let allowed = take(budget, page.len());
+        if allowed < page.len() {
+            counts.add("over_budget", 1);
+            page.truncate(allowed);
+        }
         put(scan, lane, &page, &mut counts).await;
-        if page.len() < wanted {
+        if is_last || allowed < PAGE {
             return counts;
         }
-        last = page.into_iter().next_back();
+        if scan.clock.now() >= deadline {
+            counts.add("cut_short", 1);
+            return counts;
+        }
+        read = scan.store.due(lane.name(), shard, now, PAGE, page.last()).await;
     }
-    counts.add("cut_short", 1);
-    counts
 }
 
 /// Puts keys on the queue, then pushes their rows. In this order: a push that fails, or a death in between, puts a key
@@ -109,8 +140,4 @@ fn take(budget: &AtomicUsize, wanted: usize) -> usize {
         Some(left - taken)
     });
     taken
-}
-
-fn give_back(budget: &AtomicUsize, unused: usize) {
-    budget.fetch_add(unused, Ordering::Relaxed);
 }

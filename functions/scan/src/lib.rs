@@ -13,11 +13,12 @@ use chrono::TimeDelta;
 use cloud::snapshot::Snapshot;
 use cloud::telemetry::Counts;
 use cloud::{Clock, Queue, Store, StoreError};
-use retention::send::Lane;
 use retention::{Shop, Time};
 
 /// How long one run holds the lease without renewing it: a little less than the minute between two runs.
 const LEASE: TimeDelta = TimeDelta::seconds(55);
+/// How old the lease may be before it is renewed.
+const RENEW: TimeDelta = TimeDelta::seconds(20);
 /// How many keys one read of a shard brings.
 pub(crate) const PAGE: usize = 100;
 
@@ -58,18 +59,26 @@ pub enum Ran {
 
 /// Runs once, and stops cleanly when `deadline` comes by the clock. `owner` names the run, for its lease.
 pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, StoreError> {
-    let now = scan.clock.now();
-    if !scan.store.lease(owner, now, LEASE).await? {
+    let mut leased_at = scan.clock.now();
+    if !scan.store.lease(owner, leased_at, LEASE).await? {
         return Ok(Ran::Leased);
     }
     let mut counts = Counts::default();
     look::customers(scan, deadline, &mut counts).await;
-    for lane in Lane::ALL {
-        if scan.clock.now() >= deadline || !scan.store.lease(owner, scan.clock.now(), LEASE).await? {
+    for first in dispatch::first_pages(scan).await {
+        let now = scan.clock.now();
+        if now - leased_at > RENEW {
+            leased_at = now;
+            if !scan.store.lease(owner, now, LEASE).await? {
+                counts.add("cut_short", 1);
+                break;
+            }
+        }
+        if now >= deadline {
             counts.add("cut_short", 1);
             break;
         }
-        dispatch::lane(scan, lane, deadline, &mut counts).await;
+        dispatch::lane(scan, first, deadline, &mut counts).await;
     }
     counts.emit("scan", scan.clock.now());
     Ok(Ran::Done {

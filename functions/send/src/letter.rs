@@ -1,8 +1,8 @@
 //! From a send that may leave to the letter that leaves: the coupon, the facts, the links.
 
+use cloud::StoreError;
 use cloud::mailer::{Outgoing, Tags};
 use cloud::store::{Address, Committed, Known, Write};
-use cloud::StoreError;
 use letters::{LetterFacts, Links};
 use retention::aggregates::Aggregates;
 use retention::customer::{Coupon, limits};

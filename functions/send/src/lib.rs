@@ -113,12 +113,7 @@ async fn work(
 }
 
 /// Does what the row's state asks.
-async fn deliver(
-    sender: &Sender,
-    key: &SendKey,
-    named: &[&[u8]],
-    control: &Control,
-) -> Result<Outcome, StoreError> {
+async fn deliver(sender: &Sender, key: &SendKey, named: &[&[u8]], control: &Control) -> Result<Outcome, StoreError> {
     let Some(send) = sender.store.send(&key.customer, &key.send).await? else {
         tracing::warn!(send.id = %key.send, "there is no such send");
         return Ok(Outcome::Already);

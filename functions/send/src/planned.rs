@@ -95,13 +95,8 @@ async fn try_once(
     let Some(to) = known.customer.email.clone() else { return end(sender, send, Reason::Suppressed, now).await };
     let suppression = sender.store.suppression(&to).await?;
     let aggregates = sender.snapshot.get(&sender.store, now).await?;
-    let facts = Facts {
-        send,
-        customer: &known.customer,
-        suppression: suppression.as_ref(),
-        control,
-        aggregates: &aggregates,
-    };
+    let facts =
+        Facts { send, customer: &known.customer, suppression: suppression.as_ref(), control, aggregates: &aggregates };
     match gate(&facts, &sender.shop, now) {
         Gate::Go => {}
         Gate::NotNow(until, reason) => {
@@ -210,4 +205,3 @@ async fn verdict(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -
         Written::Moved => Outcome::Already,
     })
 }
-

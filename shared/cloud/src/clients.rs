@@ -44,9 +44,8 @@ pub struct Aws(SdkConfig);
 impl Aws {
     /// Reads region and credentials from the environment of the function.
     pub async fn load() -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .build_https();
+        let http =
+            aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
         let timeouts =
             TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build();
         let config = aws_config::defaults(BehaviorVersion::latest())

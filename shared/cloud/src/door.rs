@@ -42,11 +42,7 @@ pub fn answer(status: i64, content_type: &'static str, text: impl Into<String>) 
 }
 
 /// An answer with headers of its own.
-pub fn answer_with(
-    status: i64,
-    headers: &[(&'static str, &'static str)],
-    text: impl Into<String>,
-) -> Response {
+pub fn answer_with(status: i64, headers: &[(&'static str, &'static str)], text: impl Into<String>) -> Response {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         map.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

@@ -115,8 +115,7 @@ fn sender(name: &str, address: &EmailAddress) -> String {
 fn content(letter: &Outgoing) -> Option<EmailContent> {
     let text = |data: &str| Content::builder().data(data).charset("UTF-8").build().ok();
     let body = Body::builder().html(text(&letter.html)?).text(text(&letter.text)?).build();
-    let header =
-        |(name, value): &(String, String)| MessageHeader::builder().name(name).value(value).build().ok();
+    let header = |(name, value): &(String, String)| MessageHeader::builder().name(name).value(value).build().ok();
     let headers: Option<Vec<_>> = letter.headers.iter().map(header).collect();
     let message = Message::builder().subject(text(&letter.subject)?).body(body).set_headers(headers).build();
     Some(EmailContent::builder().simple(message).build())
@@ -141,9 +140,28 @@ fn classify(error: &SdkError<SendEmailError>) -> Submitted {
         },
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
-            match service.err().code().unwrap_or_default() {
-                "TooManyRequestsException" | "Throttling" | "ThrottlingException" | "LimitExceededException"
-                | "SendingPausedException" | "AccountSuspendedException" => Submitted::NotNow(Reason::Quota),
+            let code = service.err().code().unwrap_or_default();
+            tracing::error!(code, status, "the mail service did not take a letter");
+            match code {
+                "TooManyRequestsException"
+                | "Throttling"
+                | "ThrottlingException"
+                | "LimitExceededException"
+                | "SendingPausedException"
+                | "AccountSuspendedException" => Submitted::NotNow(Reason::Quota),
+                // Ours to mend, and no fault of the letter: a role, an identity, a clock.
+                "AccessDeniedException"
+                | "AccessDenied"
+                | "NotFoundException"
+                | "MailFromDomainNotVerifiedException"
+                | "UnrecognizedClientException"
+                | "InvalidClientTokenId"
+                | "SignatureDoesNotMatch"
+                | "ExpiredTokenException"
+                | "ExpiredToken"
+                | "RequestExpired"
+                | "IncompleteSignature"
+                | "MissingAuthenticationToken" => Submitted::NotNow(Reason::NotAllowed),
                 _ if status == 429 => Submitted::NotNow(Reason::Quota),
                 _ if status < 500 => Submitted::Refused,
                 _ => Submitted::Unknown,

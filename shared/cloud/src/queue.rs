@@ -225,7 +225,8 @@ mod tests {
     fn after_the_last_receive_a_message_is_a_dead_letter() {
         let queues = LocalQueues::default();
         queues.put(Class::Marketing, &[key()], Time::UNIX_EPOCH);
-        let seen = (0..100).filter(|n| !queues.receive(Class::Marketing, 1, Time::UNIX_EPOCH + TimeDelta::days(*n)).is_empty());
+        let seen = (0..100)
+            .filter(|n| !queues.receive(Class::Marketing, 1, Time::UNIX_EPOCH + TimeDelta::days(*n)).is_empty());
         assert_eq!(seen.count(), MAX_RECEIVES as usize);
     }
 }

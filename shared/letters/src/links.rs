@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn without_https_a_link_leads_to_this_machine_or_nowhere() {
         assert!(fits_header("http://127.0.0.1:4280/u/x", 100));
-        for bad in ["http://api.example/u/x", "http://127.0.0.1:4280@evil.example/", "http://127.0.0.1.evil.example/u"] {
+        for bad in ["http://api.example/u/x", "http://127.0.0.1:4280@evil.example/", "http://127.0.0.1.evil.example/u"]
+        {
             assert!(!fits_header(bad, 100), "{bad}");
         }
     }

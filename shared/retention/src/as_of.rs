@@ -62,7 +62,7 @@ pub fn as_of<'a>(
     }
     let extra = customer.recent.len().saturating_sub(limits::RECENT);
     customer.recent.drain(..extra);
-    Life { shop, aggregates, customer, ledger: ledger.into_iter().map(|send| (send.id.clone(), send)).collect() }
+    Life::new(shop, aggregates, customer, ledger)
 }
 
 fn replay(customer: &mut Customer, send: &Send) {
@@ -87,8 +87,7 @@ fn with_order(customer: Customer, order: Order) -> Customer {
     let Some(source) = order.id.as_str().split(':').next().and_then(|name| SourceName::parse(name).ok()) else {
         return customer;
     };
-    let event =
-        Event { person: Person::at(source), statements: Vec::new(), entity: Entity::Order(Box::new(order)) };
+    let event = Event { person: Person::at(source), statements: Vec::new(), entity: Entity::Order(Box::new(order)) };
     match record(&customer, None, &event) {
         Recorded::Changed(change) => change.customer,
         Recorded::Already | Recorded::Older => customer,

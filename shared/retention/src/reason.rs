@@ -70,6 +70,8 @@ pub enum Reason {
     RenderFailed,
     /// SES refused it.
     Refused,
+    /// SES does not let us send: a role or an identity is not right. Alarmed; the letter waits.
+    NotAllowed,
     /// It killed every worker that tried.
     Poison,
     /// Nothing proved that it left, within a day of its mark.
@@ -111,6 +113,7 @@ impl Reason {
             Reason::Restored => "restored",
             Reason::RenderFailed => "render_failed",
             Reason::Refused => "refused",
+            Reason::NotAllowed => "not_allowed",
             Reason::Poison => "poison",
             Reason::NoEvidence => "no_evidence",
         }
@@ -150,6 +153,7 @@ impl Reason {
             Reason::Restored => "it fell due before the table was restored",
             Reason::RenderFailed => "the letter could not be rendered",
             Reason::Refused => "the mail service refused it",
+            Reason::NotAllowed => "the mail service does not let the shop send: check role and identity",
             Reason::Poison => "every worker that tried it died",
             Reason::NoEvidence => "nothing proved within a day that it left",
         }

@@ -8,7 +8,7 @@ use crate::customer::Customer;
 use crate::decide::{self, Decision, decide};
 use crate::flow::Class;
 use crate::gate::{self, Gate, gate};
-use crate::ids::SendId;
+use crate::ids::{FlowName, Occasion, SendId};
 use crate::reason::Reason;
 use crate::send::{Send, State};
 use crate::shop::Shop;
@@ -25,9 +25,17 @@ pub struct Life<'a> {
     pub customer: Customer,
     /// The customer's sends.
     pub ledger: BTreeMap<SendId, Send>,
+    /// What last held a step back on the way, for one that went stale of it.
+    pub causes: BTreeMap<(FlowName, Occasion), Reason>,
 }
 
-impl Life<'_> {
+impl<'a> Life<'a> {
+    /// A customer with a ledger, of whom nothing was asked yet.
+    pub fn new(shop: &'a Shop, aggregates: &'a Aggregates, customer: Customer, ledger: Vec<Send>) -> Self {
+        let ledger = ledger.into_iter().map(|send| (send.id.clone(), send)).collect();
+        Self { shop, aggregates, customer, ledger, causes: BTreeMap::new() }
+    }
+
     /// Decides once and writes the outcome to customer and ledger.
     pub fn look(&mut self, now: Time) -> Decision {
         let existing: Vec<Send> = self.ledger.values().cloned().collect();
@@ -36,6 +44,10 @@ impl Life<'_> {
         let decision = decide(&facts, self.shop, now);
         self.customer = decision.customer.clone();
         self.customer.version += 1;
+        let ends = |reason| matches!(reason, Reason::Stale | Reason::NotYet | Reason::AlreadySent | Reason::History);
+        for held in decision.held.iter().filter(|held| !ends(held.reason)) {
+            self.causes.insert((held.flow.clone(), held.occasion.clone()), held.reason);
+        }
         for send in decision.yields.iter().chain(decision.sends.iter().map(|new| &new.send)) {
             self.ledger.insert(send.id.clone(), send.clone());
         }

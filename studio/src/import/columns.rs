@@ -120,10 +120,7 @@ impl Columns {
     }
 }
 
-fn template(
-    text: &str,
-    find: impl Fn(&str) -> Result<usize, ColumnError>,
-) -> Result<Vec<Part>, ColumnError> {
+fn template(text: &str, find: impl Fn(&str) -> Result<usize, ColumnError>) -> Result<Vec<Part>, ColumnError> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('{') {

@@ -75,7 +75,8 @@ pub(crate) struct Reader<'a, R> {
 impl<'a, R: Read> Reader<'a, R> {
     pub(crate) fn new(input: R, options: &'a Options) -> Result<Self, Failure> {
         let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        let headers = csv.headers().map_err(|e| Failure::new(format!("its first line is no header of a CSV file: {e}")))?;
+        let headers =
+            csv.headers().map_err(|e| Failure::new(format!("its first line is no header of a CSV file: {e}")))?;
         let names: Vec<&str> = headers.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
         let layout = options.columns.layout(&names).map_err(|e| Failure::new(e.to_string()))?;
         Ok(Self {
@@ -204,7 +205,9 @@ fn row(layout: &Layout, record: &csv::StringRecord, options: &Options) -> Result
 
 /// A time with an offset, or of the shop's clock. A local time in a gap or an overlap is taken as the calendar says.
 fn time(text: &str, zone: Tz) -> Option<Time> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z")) {
+    if let Ok(time) =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S %z"))
+    {
         return Some(time.to_utc());
     }
     let forms = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
@@ -222,8 +225,7 @@ fn to_order(rows: Vec<Row>, options: &Options) -> Option<ReadOrder> {
     let total = given.unwrap_or(Money { minor: summed, currency: first.currency });
     let id = OrderId::new(&options.source, &first.order_id);
     let number = first.order_id.clone();
-    let (email, name, country, birthday) =
-        (first.email.clone(), first.name.clone(), first.country, first.birthday);
+    let (email, name, country, birthday) = (first.email.clone(), first.name.clone(), first.country, first.birthday);
     let region = first.region.clone();
     let mut codes: Vec<String> = rows.iter().filter_map(|row| row.code.clone()).collect();
     codes.dedup();

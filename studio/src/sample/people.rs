@@ -105,7 +105,8 @@ fn human(index: usize, begins: Time, dice: &mut Dice, number: &mut usize) -> Hum
     let domain = dice.one(&["example.com", "example.org", "example.net"]);
     let plain = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
     let birthday = dice.percent(70).then(|| {
-        NaiveDate::from_yo_opt(i32::try_from(dice.between(1950, 2004)).unwrap_or(1980), dice.between(1, 366) as u32)
+        let days = TimeDelta::days(dice.between(0, 54 * 365));
+        NaiveDate::from_ymd_opt(1950, 1, 1).and_then(|first| first.checked_add_signed(days))
     });
     Human {
         number: index,

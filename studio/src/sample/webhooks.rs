@@ -60,7 +60,8 @@ fn joins(human: &Human, at: Time) -> Webhook {
 }
 
 fn customer_body(human: &Human, at: Time) -> Value {
-    let metafields = human.birthday.map(|day| json!([{ "namespace": "facts", "key": "birth_date", "value": iso(day) }]));
+    let metafields =
+        human.birthday.map(|day| json!([{ "namespace": "facts", "key": "birth_date", "value": iso(day) }]));
     json!({
         "id": 7_100_000_000_u64 + human.number as u64,
         "email": human.email,

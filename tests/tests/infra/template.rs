@@ -1,4 +1,4 @@
-//! `infra/template.yaml` as JSON: CloudFormation's short tags in their long form, and the questions that tests ask.
+//! `infra/template.yaml` as JSON, AWS's short tags in their long form, and the questions that tests ask.
 
 use std::fs;
 use std::path::Path;
@@ -7,17 +7,17 @@ use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
 /// The template of the stack.
-pub struct Template(Value);
+pub(crate) struct Template(Value);
 
 /// A resource of the template, with its name.
 #[derive(Clone, Copy)]
-pub struct Resource<'a> {
-    pub name: &'a str,
+pub(crate) struct Resource<'a> {
+    pub(crate) name: &'a str,
     whole: &'a Value,
 }
 
 impl Template {
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
         let text = fs::read_to_string(path).unwrap();
         let documents = Yaml::load_from_str(&text).expect("infra/template.yaml is YAML");
@@ -25,24 +25,24 @@ impl Template {
     }
 
     /// A part of the template, by JSON pointer. Null where there is none.
-    pub fn at(&self, pointer: &str) -> &Value {
+    pub(crate) fn at(&self, pointer: &str) -> &Value {
         self.0.pointer(pointer).unwrap_or(&Value::Null)
     }
 
-    pub fn resource<'a>(&'a self, name: &'a str) -> Resource<'a> {
+    pub(crate) fn resource<'a>(&'a self, name: &'a str) -> Resource<'a> {
         let whole = &self.0["Resources"][name];
         assert!(whole.is_object(), "the template has no {name}");
         Resource { name, whole }
     }
 
     /// The resources of one type, such as `AWS::SQS::Queue`.
-    pub fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = Resource<'a>> {
+    pub(crate) fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = Resource<'a>> {
         let all = self.0["Resources"].as_object().unwrap().iter();
         all.filter(move |(_, whole)| whole["Type"] == kind).map(|(name, whole)| Resource { name, whole })
     }
 
     /// The resource that a reference leads to: `!Ref X` or `!GetAtt X.Arn`.
-    pub fn behind<'a>(&'a self, reference: &'a Value) -> Resource<'a> {
+    pub(crate) fn behind<'a>(&'a self, reference: &'a Value) -> Resource<'a> {
         let name = reference["Ref"].as_str().or(reference["Fn::GetAtt"][0].as_str());
         self.resource(name.unwrap_or_else(|| panic!("{reference} is no reference")))
     }
@@ -50,28 +50,28 @@ impl Template {
 
 impl<'a> Resource<'a> {
     /// A property, by JSON pointer. Null where there is none.
-    pub fn at(&self, pointer: &str) -> &'a Value {
+    pub(crate) fn at(&self, pointer: &str) -> &'a Value {
         self.whole["Properties"].pointer(pointer).unwrap_or(&Value::Null)
     }
 
-    pub fn number(&self, pointer: &str) -> u64 {
+    pub(crate) fn number(&self, pointer: &str) -> u64 {
         self.at(pointer).as_u64().unwrap_or_else(|| panic!("{} has no number at {pointer}", self.name))
     }
 
     /// An attribute of the resource itself, such as its `DeletionPolicy`.
-    pub fn attribute(&self, name: &str) -> &'a Value {
+    pub(crate) fn attribute(&self, name: &str) -> &'a Value {
         &self.whole[name]
     }
 
     /// The statements of a role's policies.
-    pub fn statements(&self) -> Vec<&'a Value> {
+    pub(crate) fn statements(&self) -> Vec<&'a Value> {
         let policies = list(self.at("/Policies"));
         policies.into_iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])).collect()
     }
 }
 
 /// One or several: IAM writes a list of one without brackets.
-pub fn list(value: &Value) -> Vec<&Value> {
+pub(crate) fn list(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(items) => items.iter().collect(),
         Value::Null => Vec::new(),

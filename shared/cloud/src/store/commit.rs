@@ -141,9 +141,10 @@ impl Store {
                 _ => None,
             })
             .collect();
-        let lost = codes.iter().zip(&parts).any(|(code, part)| {
-            *code == "TransactionConflict" || (failed(code) && matches!(part, Part::Race))
-        });
+        let lost = codes
+            .iter()
+            .zip(&parts)
+            .any(|(code, part)| *code == "TransactionConflict" || (failed(code) && matches!(part, Part::Race)));
         if lost {
             Ok(Committed::Lost)
         } else if exist.is_empty() {
@@ -181,9 +182,9 @@ impl Store {
         put = match condition {
             None => put,
             Some(Condition::Absent) => put.condition_expression("attribute_not_exists(pk)"),
-            Some(Condition::Version(seen)) => put
-                .condition_expression("version = :seen")
-                .expression_attribute_values(":seen", rows::number(*seen)),
+            Some(Condition::Version(seen)) => {
+                put.condition_expression("version = :seen").expression_attribute_values(":seen", rows::number(*seen))
+            }
             Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt),
             Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt),
         };

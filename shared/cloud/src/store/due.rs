@@ -109,7 +109,6 @@ impl Store {
         let taken = call.send().await.map(|done| self.meter.write(done.consumed_capacity()));
         Ok(moved(taken, "taking the scan's lease")? == Written::Done)
     }
-
 }
 
 /// Tells an update whose condition failed from one that failed.

@@ -31,7 +31,8 @@ pub struct Units {
 impl Meter {
     /// What was consumed so far.
     pub fn units(&self) -> Units {
-        let tenths = |counter: &AtomicU64| f64::from(u32::try_from(counter.load(Ordering::Relaxed)).unwrap_or(u32::MAX)) / 10.0;
+        let tenths =
+            |counter: &AtomicU64| f64::from(u32::try_from(counter.load(Ordering::Relaxed)).unwrap_or(u32::MAX)) / 10.0;
         Units {
             read: tenths(&self.0.read_tenths),
             write: tenths(&self.0.write_tenths),

@@ -169,10 +169,7 @@ impl Store {
     }
 
     fn check(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {
-        ConditionCheck::builder()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
+        ConditionCheck::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk))
     }
 }
 

@@ -190,7 +190,7 @@ pub(crate) fn after(customer: &Customer, stored: Option<&Order>, order: &Order) 
 }
 
 pub(crate) fn life<'a>(shop: &'a Shop, aggregates: &'a Aggregates, customer: Customer) -> Life<'a> {
-    Life { shop, aggregates, customer, ledger: [].into() }
+    Life::new(shop, aggregates, customer, Vec::new())
 }
 
 /// Takes an order in as intake does: record, then decide at once.

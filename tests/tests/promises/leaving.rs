@@ -1,0 +1,65 @@
+//! Whoever wants no more letters gets none, by one click that works.
+
+use acceptance::{CONSENT, Left, TestShop, consent, order};
+
+const NORA: &str = "nora@example.com";
+
+async fn shop_with_a_marketing_letter() -> (TestShop, Left) {
+    let shop = TestShop::open("2026-03-02 10:00").await;
+    shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-03-02 09:58")).await;
+    shop.arrives("orders/create", &order(1001, NORA, "2026-03-02 09:59")).await;
+    shop.until("2026-03-04 10:00").await;
+    let letter = shop.letters().pop().expect("a letter");
+    assert_eq!(letter.what, "first_order/thanks");
+    (shop, letter)
+}
+
+#[tokio::test]
+async fn one_click_ends_marketing_and_orders_are_still_confirmed() {
+    let (shop, letter) = shop_with_a_marketing_letter().await;
+    let link = letter.unsubscribe.expect("a link");
+    assert!(letter.html.contains(&link) && letter.text.contains(&link), "the letter shows its link");
+    let (status, _) = shop.follows("POST", &link, "List-Unsubscribe=One-Click").await;
+    assert_eq!(status, 200);
+    shop.until("2027-03-04 10:00").await;
+    assert_eq!(shop.letters().len(), 2, "no more marketing in a year");
+    shop.arrives("orders/create", &order(1002, NORA, "2027-03-04 09:59")).await;
+    assert_eq!(shop.what_left().last().map(String::as_str), Some("order_status/confirmed"));
+}
+
+#[tokio::test]
+async fn opening_the_link_changes_nothing() {
+    let (shop, letter) = shop_with_a_marketing_letter().await;
+    let link = letter.unsubscribe.expect("a link");
+    let (status, page) = shop.follows("GET", &link, "").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("<form method=\"post\">"), "{page}");
+    assert!(!page.contains(NORA) && !page.contains("<script"), "{page}");
+    assert_eq!(shop.follows("HEAD", &link, "").await, (200, String::new()));
+    assert_eq!(shop.follows("PUT", &link, "").await.0, 405);
+    let people = shop.local.store.walk().page().await.expect("a page");
+    assert!(people[0].customer.consent.is_subscribed());
+}
+
+#[tokio::test]
+async fn leaving_twice_is_as_good_as_once_and_a_broken_link_is_nobodys() {
+    let (shop, letter) = shop_with_a_marketing_letter().await;
+    let link = letter.unsubscribe.expect("a link");
+    for _ in 0..3 {
+        assert_eq!(shop.follows("POST", &link, "").await.0, 200);
+    }
+    assert_eq!(shop.follows("POST", &link[..link.len() - 1], "").await.0, 404);
+    assert_eq!(shop.follows("GET", &format!("{link}0"), "").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_storefront_that_goes_on_saying_yes_changes_nothing_and_a_new_yes_does() {
+    let (shop, letter) = shop_with_a_marketing_letter().await;
+    shop.follows("POST", &letter.unsubscribe.expect("a link"), "").await;
+    shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-03-02 09:58")).await;
+    shop.until("2026-04-10 10:00").await;
+    assert_eq!(shop.letters().len(), 2, "an old yes is no yes");
+    shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-04-10 10:00")).await;
+    shop.until("2026-05-10 10:00").await;
+    assert_eq!(shop.what_left()[2..], ["replenish/late"], "a later yes lifts the opt-out");
+}

@@ -1,0 +1,54 @@
+//! `cargo xtask check`: what CI runs, and nothing that a laptop cannot.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::infra_lint;
+
+/// Options of `check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Leaves out the tests, for those who have just run them.
+    #[arg(long)]
+    no_tests: bool,
+}
+
+/// Runs every check, and stops at the first that fails.
+pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
+    let cargo = |name: &str, arguments: &[&str]| step(root, name, "cargo", arguments, &[]);
+    cargo("formatting", &["fmt", "--all", "--check"])?;
+    cargo("lints", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])?;
+    if !args.no_tests {
+        cargo("tests", &["test", "--workspace", "--quiet"])?;
+    }
+    let strict = [("RUSTDOCFLAGS", "--deny warnings")];
+    step(root, "documentation", "cargo", &["doc", "--workspace", "--no-deps", "--quiet"], &strict)?;
+    let begun = Instant::now();
+    let said = infra_lint::run(root)?;
+    say(&format!("the stack: {said} ({} s)", begun.elapsed().as_secs()));
+    Ok(())
+}
+
+fn step(
+    root: &Path,
+    name: &str,
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<(), String> {
+    let begun = Instant::now();
+    let status = Command::new(program).args(arguments).envs(environment.iter().copied()).current_dir(root).status();
+    let status = status.map_err(|e| format!("{name}: {program} cannot be run: {e}"))?;
+    if !status.success() {
+        return Err(format!("{name}: `{program} {}` failed", arguments.join(" ")));
+    }
+    say(&format!("{name}: good ({} s)", begun.elapsed().as_secs()));
+    Ok(())
+}
+
+fn say(line: &str) {
+    // Nobody may be listening; the exit code says what came of it.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,59 @@
+//! All that a contributor or CI runs.
+
+mod check;
+mod deployed;
+mod infra_lint;
+mod package;
+mod python;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Everything that is checked: formatting, lints, tests, documentation, licences, the stack.
+    Check(check::Args),
+    /// Checks templates/ and makes the functions' zips.
+    Package(package::Args),
+    /// Proves a promise.
+    #[command(subcommand)]
+    Prove(Proof),
+}
+
+#[derive(Debug, Subcommand)]
+enum Proof {
+    /// The stack, deployed to an emulator with the real binaries: a signed order, the scheduler, the letter.
+    Deployed,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let root = root();
+    let done = match Cli::parse().task {
+        Task::Check(args) => check::run(&root, &args),
+        Task::Package(args) => package::run(&root, &args),
+        Task::Prove(Proof::Deployed) => deployed::run(&root).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where even this cannot be written, the exit code says it.
+            let _ = writeln!(std::io::stderr(), "xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
