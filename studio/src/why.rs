@@ -14,12 +14,11 @@ use crate::failure::Failure;
 /// Explains one customer as of `at`, named by id or by address.
 pub async fn why(store: &Store, shop: &Shop, who: &str, at: Time) -> Result<String, Failure> {
     let nobody = || Failure::new("there is no such customer: give the id that `regulars plan` names, or an address");
-    let id = match CustomerId::parse(who) {
-        Some(id) => id,
-        None => {
-            let address = EmailAddress::parse(who).map_err(|_| nobody())?;
-            store.find(&[Alias::Email(address.normal())]).await?.customer.ok_or_else(nobody)?
-        }
+    let id = if let Some(id) = CustomerId::parse(who) {
+        id
+    } else {
+        let address = EmailAddress::parse(who).map_err(|_| nobody())?;
+        store.find(&[Alias::Email(address.normal())]).await?.customer.ok_or_else(nobody)?
     };
     let history = store.history(&id).await?.ok_or_else(nobody)?;
     let aggregates = store.aggregates().await?;

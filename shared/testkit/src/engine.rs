@@ -2,15 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use cloud::Store;
 use cloud::alias::HashKey;
+use cloud::{Config, Store};
 use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+/// Names another engine for the tests of the store, as the SDK itself reads it.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 /// The table's name in an engine.
 pub const TABLE: &str = "regulars";
 /// The hash key of tests and of the local run. A deployed shop has one of its own.
@@ -26,6 +29,7 @@ pub struct Engine {
     database: Database,
     address: SocketAddr,
     client: Client,
+    table: String,
     server: JoinHandle<()>,
 }
 
@@ -41,13 +45,26 @@ impl Engine {
         Self::serve(Database::new(name).map_err(failed)?).await
     }
 
+    /// An engine for one test: an embedded one, or a new table in the engine that `AWS_ENDPOINT_URL_DYNAMODB` names, so
+    /// that the same tests run against what others wrote.
+    pub async fn for_tests() -> Result<Self, EngineError> {
+        let Some(endpoint) = Config::find(ENDPOINT) else { return Self::in_memory().await };
+        let mut engine = Self::in_memory().await?;
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        engine.client = client(&endpoint);
+        engine.table = format!("{TABLE}-{}-{number}", std::process::id());
+        cloud::table::create(&engine.client, &engine.table).await.map_err(|e| EngineError(format!("{e:?}")))?;
+        Ok(engine)
+    }
+
     async fn serve(database: Database) -> Result<Self, EngineError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let client = client(&format!("http://{address}"));
         cloud::table::create(&client, TABLE).await.map_err(|e| EngineError(format!("{e:?}")))?;
-        Ok(Self { database, address, client, server })
+        Ok(Self { database, address, client, table: TABLE.to_owned(), server })
     }
 
     /// Where it listens.
@@ -67,7 +84,7 @@ impl Engine {
 
     /// A store over the engine's table.
     pub fn store(&self) -> Store {
-        Store::new(self.client.clone(), TABLE, hash_key(), cloud::table::SHARDS)
+        Store::new(self.client.clone(), self.table.as_str(), hash_key(), cloud::table::SHARDS)
     }
 }
 

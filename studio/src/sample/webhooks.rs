@@ -97,6 +97,8 @@ fn order_body(human: &Human, order: &Bought, fulfilled: Option<Time>) -> Value {
     let shipping = if goods >= 4000 { 0 } else { 490 };
     let total = goods + shipping;
     let updated = fulfilled.unwrap_or(order.at);
+    let left = |at: Time| json!({ "status": "success", "created_at": at.to_rfc3339() });
+    let fulfilments: Vec<Value> = fulfilled.map(left).into_iter().collect();
     json!({
         "id": order_id(order.number).parse::<u64>().unwrap_or_default(),
         "name": format!("#{}", order.number),
@@ -112,7 +114,7 @@ fn order_body(human: &Human, order: &Bought, fulfilled: Option<Time>) -> Value {
         "shipping_lines": [{ "title": "Post", "price": cents(shipping) }],
         "financial_status": "paid",
         "fulfillment_status": fulfilled.map(|_| "fulfilled"),
-        "fulfillments": fulfilled.map(|at| json!([{ "status": "success", "created_at": at.to_rfc3339() }])).unwrap_or_else(|| json!([])),
+        "fulfillments": fulfilments,
         "test": false,
         "line_items": lines,
         "customer": customer_body(human, order.at),

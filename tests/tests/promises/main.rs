@@ -5,4 +5,3 @@ mod importing;
 mod leaving;
 mod orders_become_letters;
 mod planning;
-mod starting;

@@ -4,13 +4,7 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 
 fn regulars(arguments: &[&str]) -> Output {
-    Command::new(regulars_binary()).args(arguments).output().expect("the command runs")
-}
-
-/// The binary lies beside the test's own folder: cargo builds it for `cargo test --workspace`.
-fn regulars_binary() -> std::path::PathBuf {
-    let test = std::env::current_exe().expect("this test");
-    test.ancestors().nth(2).expect("the target folder").join(format!("regulars{}", std::env::consts::EXE_SUFFIX))
+    Command::new(env!("CARGO_BIN_EXE_regulars")).args(arguments).output().expect("the command runs")
 }
 
 fn one_line(output: &Output) -> String {

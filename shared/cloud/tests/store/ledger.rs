@@ -1,0 +1,144 @@
+//! The ledger: a send is created once, marked once, and moves only from where it was seen.
+
+use cloud::Store;
+use cloud::store::{Committed, Known, Write, Written};
+use retention::control::{Cause, Suppression};
+use retention::decide::NewSend;
+use retention::ids::{CustomerId, Nonce};
+use retention::send::State;
+use retention::{Customer, EmailAddress, Reason, Send};
+use testkit::{Engine, people};
+
+use crate::{at, newcomer, send_of};
+
+struct Shop {
+    _engine: Engine,
+    store: Store,
+    known: Known,
+    email: EmailAddress,
+}
+
+async fn shop() -> Shop {
+    let engine = Engine::for_tests().await.expect("an engine");
+    let store = engine.store();
+    let mut ada = Customer::new(CustomerId::derive("ada", at(0)), at(0));
+    ada.email = people::person(1).email;
+    store.commit(&newcomer(&ada)).await.expect("a write");
+    let known = store.customer(&ada.id).await.expect("a read").expect("a customer");
+    Shop { _engine: engine, email: ada.email.expect("an address"), store, known }
+}
+
+impl Shop {
+    async fn create(&mut self, send: &Send, again: bool) -> Committed {
+        let sends = [NewSend { send: send.clone(), again }];
+        let write = Write { seen: Some(&self.known), sends: &sends, ..newcomer(&self.known.customer) };
+        let committed = self.store.commit(&write).await.expect("a write");
+        let read = self.store.customer(&self.known.customer.id).await.expect("a read");
+        self.known = read.expect("a customer");
+        committed
+    }
+
+    fn marked(send: &Send, nonce: &[u8]) -> Send {
+        let mut marked = send.clone();
+        marked.attempt += 1;
+        marked.nonce = Some(Nonce::derive(&[nonce]));
+        marked.marked_at = Some(at(1));
+        marked.enter(State::Submitting, None, Some(at(300)), at(1));
+        marked
+    }
+
+    async fn mark(&self, marked: &Send, suppression: Option<&Suppression>) -> Written {
+        let customer = (&self.known.customer.id, self.known.customer.version);
+        self.store.mark(marked, customer, &self.email, suppression).await.expect("a mark")
+    }
+}
+
+#[tokio::test]
+async fn a_send_is_created_once_and_a_second_time_only_after_it_yielded() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    assert_eq!(shop.create(&send, false).await, Committed::Done);
+    assert_eq!(shop.create(&send, false).await, Committed::Exist(vec![send.id.clone()]));
+    assert_eq!(shop.create(&send, true).await, Committed::Exist(vec![send.id.clone()]), "it is planned");
+    let mut yielded = send.clone();
+    yielded.enter(State::Yielded, Some(Reason::Outranked), None, at(2));
+    assert_eq!(shop.store.write_send(&send, &yielded).await.expect("a write"), Written::Done);
+    assert_eq!(shop.create(&send, false).await, Committed::Exist(vec![send.id.clone()]), "a row is a row");
+    assert_eq!(shop.create(&send, true).await, Committed::Done);
+}
+
+#[tokio::test]
+async fn a_send_that_exists_under_a_former_id_is_not_created() {
+    let mut shop = shop().await;
+    let mut former = Customer::new(CustomerId::derive("former", at(0)), at(0));
+    let old = send_of(&former, "lapse:1");
+    former.merged_into = Some(shop.known.customer.id.clone());
+    let sends = [NewSend { send: old.clone(), again: false }];
+    shop.store.commit(&Write { sends: &sends, ..newcomer(&former) }).await.expect("a write");
+    shop.known.customer.former.push(former.id.clone());
+    let send = send_of(&shop.known.customer, "lapse:1");
+    assert_eq!(shop.create(&send, false).await, Committed::Exist(vec![old.id]));
+}
+
+#[tokio::test]
+async fn a_mark_holds_once() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    shop.create(&send, false).await;
+    let mine = Shop::marked(&send, b"mine");
+    assert_eq!(shop.mark(&mine, None).await, Written::Done);
+    assert_eq!(shop.mark(&mine, None).await, Written::Done, "my own write, whose answer was lost");
+    assert_eq!(shop.mark(&Shop::marked(&send, b"another"), None).await, Written::Moved);
+}
+
+#[tokio::test]
+async fn a_mark_fails_when_the_customer_moved_since_the_gate_read() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    shop.create(&send, false).await;
+    shop.known.customer.version -= 1;
+    assert_eq!(shop.mark(&Shop::marked(&send, b"mine"), None).await, Written::Moved);
+    let found = shop.store.send(&send.customer, &send.id).await.expect("a read").expect("a send");
+    assert_eq!(found.state, State::Planned, "SES is not called");
+}
+
+#[tokio::test]
+async fn v9_a_mark_fails_when_another_customer_with_this_address_opted_out() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    shop.create(&send, false).await;
+    let opt_out = Suppression { cause: Cause::OptOut, at: at(1) };
+    shop.store.suppress(&shop.email, &opt_out).await.expect("a write");
+    let mine = Shop::marked(&send, b"mine");
+    assert_eq!(shop.mark(&mine, None).await, Written::Moved);
+    assert_eq!(shop.mark(&mine, Some(&opt_out)).await, Written::Done, "as it was read");
+}
+
+#[tokio::test]
+async fn a_verdict_over_another_state_attempt_or_nonce_is_not_written() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    shop.create(&send, false).await;
+    let mine = Shop::marked(&send, b"mine");
+    shop.mark(&mine, None).await;
+    let mut ended = send.clone();
+    ended.end(Reason::Stale, at(2));
+    assert_eq!(shop.store.write_send(&send, &ended).await.expect("a write"), Written::Moved, "it is submitting");
+    let mut sent = Shop::marked(&send, b"another");
+    let theirs = sent.clone();
+    sent.enter(State::Sent, None, None, at(2));
+    assert_eq!(shop.store.write_send(&theirs, &sent).await.expect("a write"), Written::Moved, "not my mark");
+    let mut sent = mine.clone();
+    sent.enter(State::Sent, None, None, at(2));
+    assert_eq!(shop.store.write_send(&mine, &sent).await.expect("a write"), Written::Done);
+}
+
+#[tokio::test]
+async fn a_try_is_noted_without_moving_the_index() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    shop.create(&send, false).await;
+    assert_eq!(shop.store.begin_try(&send, at(9)).await.expect("a write"), Written::Done);
+    let noted = shop.store.send(&send.customer, &send.id).await.expect("a read").expect("a send");
+    assert_eq!((noted.tries, noted.tried_at, noted.due_at), (1, Some(at(9)), send.due_at));
+}
