@@ -1,5 +1,7 @@
 //! A shop on this machine for the acceptance tests, and the verbs of those who use it.
 
+#![expect(clippy::missing_panics_doc, reason = "a test may stop where it stands")]
+
 use std::path::{Path, PathBuf};
 
 use cloud::door::{Request, Response};

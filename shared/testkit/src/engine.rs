@@ -14,6 +14,8 @@ use tokio::task::JoinHandle;
 
 /// Names another engine for the tests of the store, as the SDK itself reads it.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL_DYNAMODB";
+/// How many tables this process made in an engine of others.
+static TABLES: AtomicU32 = AtomicU32::new(0);
 /// The table's name in an engine.
 pub const TABLE: &str = "regulars";
 /// The hash key of tests and of the local run. A deployed shop has one of its own.
@@ -50,8 +52,7 @@ impl Engine {
     pub async fn for_tests() -> Result<Self, EngineError> {
         let Some(endpoint) = Config::find(ENDPOINT) else { return Self::in_memory().await };
         let mut engine = Self::in_memory().await?;
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let number = TABLES.fetch_add(1, Ordering::Relaxed);
         engine.client = client(&endpoint);
         engine.table = format!("{TABLE}-{}-{number}", std::process::id());
         cloud::table::create(&engine.client, &engine.table).await.map_err(|e| EngineError(format!("{e:?}")))?;

@@ -23,11 +23,11 @@ fn root() -> PathBuf {
 }
 
 fn main_of(folder: &str) -> String {
-    fs::read_to_string(root().join("functions").join(folder).join("src/main.rs")).unwrap()
+    fs::read_to_string(root().join("functions").join(folder).join("src/main.rs")).expect("the function's main")
 }
 
 fn texts<'a>(values: impl IntoIterator<Item = &'a Value>) -> BTreeSet<&'a str> {
-    values.into_iter().map(|value| value.as_str().unwrap()).collect()
+    values.into_iter().map(|value| value.as_str().expect("a text")).collect()
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(crate) struct Resource<'a> {
 impl Template {
     pub(crate) fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
-        let text = fs::read_to_string(path).unwrap();
+        let text = fs::read_to_string(path).expect("the template");
         let documents = Yaml::load_from_str(&text).expect("infra/template.yaml is YAML");
         Self(to_json(&documents[0]))
     }
@@ -37,7 +37,7 @@ impl Template {
 
     /// The resources of one type, such as `AWS::SQS::Queue`.
     pub(crate) fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = Resource<'a>> {
-        let all = self.0["Resources"].as_object().unwrap().iter();
+        let all = self.0["Resources"].as_object().expect("resources").iter();
         all.filter(move |(_, whole)| whole["Type"] == kind).map(|(name, whole)| Resource { name, whole })
     }
 

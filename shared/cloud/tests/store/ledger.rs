@@ -124,13 +124,13 @@ async fn a_verdict_over_another_state_attempt_or_nonce_is_not_written() {
     let mut ended = send.clone();
     ended.end(Reason::Stale, at(2));
     assert_eq!(shop.store.write_send(&send, &ended).await.expect("a write"), Written::Moved, "it is submitting");
-    let mut sent = Shop::marked(&send, b"another");
-    let theirs = sent.clone();
-    sent.enter(State::Sent, None, None, at(2));
-    assert_eq!(shop.store.write_send(&theirs, &sent).await.expect("a write"), Written::Moved, "not my mark");
-    let mut sent = mine.clone();
-    sent.enter(State::Sent, None, None, at(2));
-    assert_eq!(shop.store.write_send(&mine, &sent).await.expect("a write"), Written::Done);
+    let mut taken = Shop::marked(&send, b"another");
+    let theirs = taken.clone();
+    taken.enter(State::Sent, None, None, at(2));
+    assert_eq!(shop.store.write_send(&theirs, &taken).await.expect("a write"), Written::Moved, "not my mark");
+    let mut taken = mine.clone();
+    taken.enter(State::Sent, None, None, at(2));
+    assert_eq!(shop.store.write_send(&mine, &taken).await.expect("a write"), Written::Done);
 }
 
 #[tokio::test]
