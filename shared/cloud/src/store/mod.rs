@@ -37,7 +37,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store over a table. `shards` is what the control row says, see [`Store::shards_of`].
+    /// A store over a table. `shards` is what the control row says; [`Store::open`] asks it.
     pub fn new(client: Client, table: impl Into<String>, hash_key: HashKey, shards: u16) -> Self {
         Self { client, table: table.into(), hash_key, shards, meter: Meter::default() }
     }
