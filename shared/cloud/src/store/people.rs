@@ -91,29 +91,33 @@ impl Store {
 
     /// Reads all orders of a customer, consistently, page by page.
     pub async fn orders(&self, customer: &CustomerId) -> Result<Vec<Order>, StoreError> {
-        let mut orders = Vec::new();
+        self.rows_of(customer, "order#", "order#~").await?.into_iter().map(rows::from_item).collect()
+    }
+
+    /// Reads all rows of a customer between two range keys, consistently, page by page.
+    pub(super) async fn rows_of(&self, customer: &CustomerId, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
         let mut behind = None;
         loop {
             let read = self
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :order)")
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
                 .expression_attribute_values(":pk", rows::text(&Key::customer(customer).pk))
-                .expression_attribute_values(":order", rows::text("order#"))
+                .expression_attribute_values(":from", rows::text(from))
+                .expression_attribute_values(":to", rows::text(to))
                 .consistent_read(true)
                 .set_exclusive_start_key(behind)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
-                .map_err(|e| StoreError::call("reading orders", e))?;
+                .map_err(|e| StoreError::call("reading a customer", e))?;
             self.meter.read(read.consumed_capacity());
-            for item in read.items.unwrap_or_default() {
-                orders.push(rows::from_item(item)?);
-            }
+            items.extend(read.items.unwrap_or_default());
             behind = read.last_evaluated_key;
             if behind.is_none() {
-                return Ok(orders);
+                return Ok(items);
             }
         }
     }

@@ -9,7 +9,7 @@ use retention::{Customer, Order, Send, Time};
 
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
-use crate::table::{DUE_AT, DUE_INDEX, Key};
+use crate::table::{DUE_AT, DUE_INDEX};
 
 /// Everything that is kept of one customer.
 #[derive(Debug, Clone)]
@@ -42,28 +42,7 @@ impl Store {
 
     /// Reads everything of one customer, consistently. A merged one is not followed.
     pub async fn history(&self, id: &CustomerId) -> Result<Option<History>, StoreError> {
-        let mut items = Vec::new();
-        let mut behind = None;
-        loop {
-            let read = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", rows::text(&Key::customer(id).pk))
-                .consistent_read(true)
-                .set_exclusive_start_key(behind)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|e| StoreError::call("reading a customer", e))?;
-            self.meter.read(read.consumed_capacity());
-            items.extend(read.items.unwrap_or_default());
-            behind = read.last_evaluated_key;
-            if behind.is_none() {
-                return history(items);
-            }
-        }
+        history(self.rows_of(id, " ", "~").await?)
     }
 
     /// The earliest time in the index: when something is due next. Reads the whole index; for the local run.
