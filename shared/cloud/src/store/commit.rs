@@ -1,5 +1,6 @@
 //! The one transaction that writes a customer.
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use retention::consent::Statement;
@@ -112,22 +113,25 @@ impl Store {
         self.transact(items).await
     }
 
-    async fn transact(&self, items: Vec<(TransactWriteItem, Part)>) -> Result<Committed, StoreError> {
-        let (items, parts): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+    /// Writes items together or not at all, and meters the call.
+    pub(super) async fn write_together(
+        &self,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<(), SdkError<TransactWriteItemsError>> {
         let written = self
             .client
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await;
-        let error = match written {
-            Ok(written) => {
-                self.meter.write(written.consumed_capacity());
-                return Ok(Committed::Done);
-            }
-            Err(error) => error,
-        };
+            .await?;
+        self.meter.write(written.consumed_capacity());
+        Ok(())
+    }
+
+    async fn transact(&self, items: Vec<(TransactWriteItem, Part)>) -> Result<Committed, StoreError> {
+        let (items, parts): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let Err(error) = self.write_together(items).await else { return Ok(Committed::Done) };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
             return Err(StoreError::call("writing a customer", error));
         };

@@ -104,18 +104,8 @@ impl Store {
             self.version_check(customer.0, customer.1)?,
             self.suppression_check(address, suppression)?,
         ];
-        let written = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match written {
-            Ok(written) => {
-                self.meter.write(written.consumed_capacity());
-                Ok(Written::Done)
-            }
+        match self.write_together(items).await {
+            Ok(()) => Ok(Written::Done),
             Err(e) => match e.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(_)) => {
                     let found = self.send(&marked.customer, &marked.id).await?;
