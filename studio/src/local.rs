@@ -91,7 +91,8 @@ impl Local {
         let outbox = Outbox::new(data.letters(), clock.clone());
         let letters = Letters::new(&tree);
         let (shop, brand) = (Arc::new(tree.shop), tree.brand);
-        let snapshot = Snapshot::default();
+        // This process makes the aggregates itself, and forgets the old ones then.
+        let snapshot = Snapshot::fresh_for(TimeDelta::MAX);
         let tokens = || TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()));
         Ok(Self {
             intake: Intake {
@@ -176,18 +177,20 @@ impl Local {
         let mut arrivals = arrivals.iter().peekable();
         let mut last: Option<Time> = None;
         loop {
-            let due = self.store.next_due().await?;
-            let arrival = arrivals.peek().map(|(at, _)| *at);
-            let Some(next) = due.into_iter().chain(arrival).min().filter(|next| *next <= to) else { break };
-            // What stays due after it was worked on waits for the next minute, as it would in the cloud.
-            let stuck = last.is_some_and(|last| next <= last) && arrival.is_none_or(|at| at > next);
-            let next = if stuck { self.clock.now() + TimeDelta::minutes(1) } else { next };
+            let run = self.store.next_due().await?.filter(|due| *due <= to).map(|due| {
+                // What stays due after it was worked on waits for the next minute, as it would in the cloud.
+                let after_last = last.map_or(due, |last| due.max(last + TimeDelta::milliseconds(1)));
+                whole_minute(after_last).min(to)
+            });
+            let run = run.filter(|run| last.is_none_or(|last| *run > last));
+            let arrival = arrivals.peek().map(|(at, _)| *at).filter(|at| *at <= to);
+            let Some(next) = run.into_iter().chain(arrival).min() else { break };
             self.clock.set(next);
-            last = Some(self.clock.now());
-            while let Some((_, request)) = arrivals.next_if(|(at, _)| *at <= self.clock.now()) {
+            while let Some((_, request)) = arrivals.next_if(|(at, _)| *at <= next) {
                 intake::handle(&self.intake, request).await;
             }
-            if due.is_some_and(|due| due <= self.clock.now()) {
+            if run == Some(next) {
+                last = run;
                 self.run().await?;
             } else {
                 self.drain().await;
@@ -257,6 +260,13 @@ impl Local {
         let ahead = *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.data.save_clock(&SavedClock { now: self.clock.now(), ahead_seconds: ahead.num_seconds() })
     }
+}
+
+/// The first whole minute from `at` on: when the scheduler runs what is due at it.
+fn whole_minute(at: Time) -> Time {
+    let minute = TimeDelta::minutes(1).num_milliseconds();
+    let millis = at.timestamp_millis();
+    Time::from_timestamp_millis(millis + (-millis).rem_euclid(minute)).unwrap_or(at)
 }
 
 /// Where `templates/` is, unless told: that of this source tree, else that of the working directory.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::infra_lint;
+use crate::{dynamodb_local, infra_lint};
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
@@ -13,6 +13,10 @@ pub(crate) struct Args {
     /// Leaves out the tests, for those who have just run them.
     #[arg(long)]
     no_tests: bool,
+    /// Leaves out what takes more than Rust and Python: the store on DynamoDB Local (Java, npm) and the licences
+    /// (cargo-deny).
+    #[arg(long)]
+    quick: bool,
 }
 
 /// Runs every check, and stops at the first that fails.
@@ -28,7 +32,14 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let begun = Instant::now();
     let said = infra_lint::run(root)?;
     say(&format!("the stack: {said} ({} s)", begun.elapsed().as_secs()));
-    Ok(())
+    if args.quick {
+        return Ok(());
+    }
+    let begun = Instant::now();
+    dynamodb_local::test_store(root)?;
+    say(&format!("the store on DynamoDB Local: good ({} s)", begun.elapsed().as_secs()));
+    cargo("licences", &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"])
+        .map_err(|e| format!("{e}; where cargo-deny is missing: cargo install cargo-deny --locked"))
 }
 
 fn step(

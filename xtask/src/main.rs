@@ -2,6 +2,7 @@
 
 mod check;
 mod deployed;
+mod dynamodb_local;
 mod infra_lint;
 mod package;
 mod python;
@@ -34,6 +35,8 @@ enum Task {
 enum Proof {
     /// The stack, deployed to an emulator with the real binaries: a signed order, the scheduler, the letter.
     Deployed,
+    /// The store: its tests against AWS's own DynamoDB Local. Needs Java 17 and npm.
+    Store,
 }
 
 #[tokio::main]
@@ -43,6 +46,7 @@ async fn main() -> ExitCode {
         Task::Check(args) => check::run(&root, &args),
         Task::Package(args) => package::run(&root, &args),
         Task::Prove(Proof::Deployed) => deployed::run(&root).await,
+        Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

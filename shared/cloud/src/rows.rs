@@ -1,11 +1,17 @@
 //! Rows: how nouns become items and back.
 
 use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use retention::Time;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use retention::{Customer, Time};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::store::StoreError;
 use crate::table::{DUE_AT, DUE_SHARD, Key, PK, SCHEMA, SK};
@@ -32,6 +38,52 @@ pub fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
         return Err(StoreError::newer_schema());
     }
     serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("a row", &e))
+}
+
+/// What a profile remembers as lists. They lie in the row as one attribute, JSON under gzip: most profiles then cost one
+/// unit to write, and the fullest stays below 8 kB.
+const MEMORY: [&str; 6] = ["orders", "products", "coupons", "standings", "last_letters", "recent"];
+/// The attribute that holds them.
+const MEMORY_NAME: &str = "memory";
+
+/// Writes a customer as the item of its profile.
+pub fn profile_to_item(key: &Key, customer: &Customer) -> Result<Item, StoreError> {
+    let mut item = to_item(key, customer)?;
+    let unwritten = |e: &dyn std::fmt::Display| StoreError::unreadable("a profile to write", e);
+    let mut memory = Map::new();
+    for name in MEMORY {
+        if let Some(list) = item.remove(name) {
+            memory.insert(name.to_owned(), serde_dynamo::from_attribute_value(list).map_err(|e| unwritten(&e))?);
+        }
+    }
+    if !memory.is_empty() {
+        let json = serde_json::to_vec(&memory).map_err(|e| unwritten(&e))?;
+        let packed = gzip(&json).map_err(|e| unwritten(&e))?;
+        item.insert(MEMORY_NAME.to_owned(), AttributeValue::B(Blob::new(packed)));
+    }
+    Ok(item)
+}
+
+/// Reads a customer out of the item of its profile.
+pub fn profile_from_item(mut item: Item) -> Result<Customer, StoreError> {
+    let unread = |e: &dyn std::fmt::Display| StoreError::unreadable("the memory of a profile", e);
+    if let Some(packed) = item.remove(MEMORY_NAME) {
+        let packed = packed.as_b().map_err(|_| unread(&"it is not binary"))?;
+        let mut json = Vec::new();
+        GzDecoder::new(packed.as_ref()).read_to_end(&mut json).map_err(|e| unread(&e))?;
+        let memory: Map<String, Value> = serde_json::from_slice(&json).map_err(|e| unread(&e))?;
+        for (name, list) in memory {
+            item.insert(name, serde_dynamo::to_attribute_value(list).map_err(|e| unread(&e))?);
+        }
+    }
+    from_item(item)
+}
+
+/// Packs bytes with gzip.
+pub fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(bytes)?;
+    gzip.finish()
 }
 
 /// Puts an item into the index.

@@ -12,26 +12,41 @@ use crate::store::{Store, StoreError};
 const FRESH: TimeDelta = TimeDelta::minutes(15);
 
 /// The newest snapshot of the aggregates, as this process last read it. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Snapshot(Arc<Mutex<Option<Kept>>>);
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    kept: Arc<Mutex<Option<Kept>>>,
+    fresh: TimeDelta,
+}
+
+impl Default for Snapshot {
+    /// One that is read again after 15 minutes.
+    fn default() -> Self {
+        Self::fresh_for(FRESH)
+    }
+}
 
 /// What was read, and when.
 type Kept = (Time, Arc<Aggregates>);
 
 impl Snapshot {
-    /// The snapshot, at most 15 minutes old. Read only when somebody asks, so that a run with nothing due pays nothing.
+    /// One that is read again after `fresh`. Where one process both makes and reads the aggregates, that may be never.
+    pub fn fresh_for(fresh: TimeDelta) -> Self {
+        Self { kept: Arc::default(), fresh }
+    }
+
+    /// The snapshot, as fresh as was asked for. Read only when somebody asks, so that a run with nothing due pays nothing.
     pub async fn get(&self, store: &Store, now: Time) -> Result<Arc<Aggregates>, StoreError> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, aggregates)) = kept.filter(|(at, _)| now - *at < FRESH && now >= *at) {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, aggregates)) = kept.filter(|(at, _)| now - *at < self.fresh && now >= *at) {
             return Ok(aggregates);
         }
         let aggregates = Arc::new(store.aggregates().await?);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, aggregates.clone()));
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, aggregates.clone()));
         Ok(aggregates)
     }
 
     /// Forgets what was read, after the aggregates were made anew in this process.
     pub fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

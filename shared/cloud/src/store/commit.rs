@@ -162,7 +162,7 @@ impl Store {
         let seen = write.seen.map(|known| known.customer.version);
         let mut customer = write.customer.clone();
         customer.version = seen.unwrap_or_default() + 1;
-        let mut item = rows::to_item(&Key::customer(&customer.id), &customer)?;
+        let mut item = rows::profile_to_item(&Key::customer(&customer.id), &customer)?;
         let armed = write.seen.and_then(|known| known.armed);
         if let Some(at) = armed_at(armed, customer.next_look, write.exact) {
             rows::arm(&mut item, self.look_shard(&customer), at);

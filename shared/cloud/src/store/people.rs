@@ -138,5 +138,5 @@ impl Store {
 /// A customer and its place in the index, out of an item.
 pub(super) fn known(item: Item) -> Result<Known, StoreError> {
     let armed = rows::time_of(&item, DUE_AT);
-    Ok(Known { customer: rows::from_item(item)?, armed })
+    Ok(Known { customer: rows::profile_from_item(item)?, armed })
 }

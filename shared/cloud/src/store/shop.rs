@@ -1,12 +1,8 @@
 //! Rows of the shop as a whole: control, aggregates, quarantine.
 
-use std::io::Write as _;
-
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use retention::Time;
 use retention::aggregates::Aggregates;
 use retention::control::Control;
@@ -62,9 +58,7 @@ impl Store {
         body: &[u8],
         now: Time,
     ) -> Result<(), StoreError> {
-        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
-        let packed = gzip.write_all(body).and_then(|()| gzip.finish());
-        let packed = packed.map_err(|e| StoreError::unreadable("packing a body", &e))?;
+        let packed = rows::gzip(body).map_err(|e| StoreError::unreadable("packing a body", &e))?;
         let id = hex(&Sha256::digest(body), 16);
         let day = now.date_naive().to_string();
         for (number, part) in packed.chunks(PART_BYTES).enumerate() {

@@ -55,6 +55,7 @@ impl Store {
                 .scan()
                 .table_name(&self.table)
                 .index_name(DUE_INDEX)
+                .projection_expression(DUE_AT)
                 .set_exclusive_start_key(behind)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
@@ -133,7 +134,7 @@ fn history(items: Vec<Item>) -> Result<Option<History>, StoreError> {
     for item in items {
         let Some(key) = rows::key_of(&item) else { continue };
         match key.sk.split('#').next().unwrap_or_default() {
-            "profile" => customer = Some(rows::from_item(item)?),
+            "profile" => customer = Some(rows::profile_from_item(item)?),
             "order" => orders.push(rows::from_item(item)?),
             "consent" => proofs.push(rows::from_item(item)?),
             "send" => sends.push(rows::from_item(item)?),

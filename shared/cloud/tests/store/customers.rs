@@ -1,16 +1,18 @@
 //! Customers: one version at a time, found by aliases.
 
+use chrono::TimeDelta;
 use cloud::rows;
 use cloud::store::{Address, Committed, Write};
 use cloud::table::Key;
 use retention::Customer;
 use retention::control::{Cause, Suppression};
+use retention::customer::{LastLetter, RecentLetter, Standing, limits};
 use retention::event::Alias;
-use retention::ids::CustomerId;
+use retention::ids::{CustomerId, FlowName};
 use retention::record::{Recorded, record};
 use testkit::{Engine, people};
 
-use crate::{at, newcomer};
+use crate::{at, newcomer, send_of};
 
 fn customer(name: &str) -> Customer {
     let mut customer = Customer::new(CustomerId::derive(name, at(0)), at(0));
@@ -129,15 +131,28 @@ async fn the_row_of_a_customer_with_thousands_of_orders_is_at_most_8_kilobytes()
     let store = engine.store();
     let mut ada = customer("ada");
     for n in 0..3_000_i64 {
-        let sku = format!("STOCK-KEEPING-UNIT-{}", n % 400);
-        let order = people::order(&format!("56000{n:05}"), at(n * 86_400), &[(&sku, 1)]);
+        let sku = format!("STOCK-KEEPING-UNIT-{}", n * 7_919 % 400);
+        let placed_at = at(n * 86_413) + TimeDelta::milliseconds(n * 331 % 1_000);
+        let order = people::order(&format!("{}", 5_600_000_000_000 + n * 4_294_967), placed_at, &[(&sku, 1)]);
         match record(&ada, None, &people::ordered(&people::person(1), &order)) {
             Recorded::Changed(change) => ada = change.customer,
             other => panic!("{other:?}"),
+        }
+    }
+    for n in 0..limits::RECENT {
+        let send = send_of(&ada, &format!("order {}", 5_600_000_000_000_u64 + n as u64 * 4_294_967));
+        let moment = at(n as i64 * 86_413);
+        ada.recent.push(RecentLetter { send: send.id, flow: send.flow.clone(), at: moment, kind: send.kind });
+        if n < limits::STANDINGS {
+            let (flow, occasion) = (send.flow.clone(), send.occasion.clone());
+            ada.standings.push(Standing { flow, occasion, passed: send.step, at: moment, ended: None });
+            let flow = FlowName::parse(&format!("flow_number_{n}")).expect("a name");
+            ada.last_letters.insert(flow, LastLetter { at: moment, occasion: send.occasion });
         }
     }
     store.meter().reset();
     store.commit(&newcomer(&ada)).await.expect("a write");
     // A transaction costs two units for each kilobyte begun.
     assert!(store.meter().units().write <= 2.0 * 8.0, "{:?}", store.meter().units());
+    assert_eq!(store.customer(&ada.id).await.expect("a read").expect("ada").customer, Customer { version: 1, ..ada });
 }
