@@ -17,10 +17,10 @@ pub async fn arrives(store: &Store, shop: &Shop, event: &Event, now: Time) -> De
         Some(id) => store.customer(id).await.expect("a read"),
         None => None,
     };
-    let before = seen.as_ref().map(|known| known.customer.clone()).unwrap_or_else(|| {
-        let alias = event.person.aliases().first().map(|alias| store.hash_key().alias(alias));
-        Customer::new(CustomerId::derive(&alias.unwrap_or_default(), now), now)
-    });
+    let before = match &seen {
+        Some(known) => known.customer.clone(),
+        None => newcomer(store, event, now),
+    };
     let stored = match &event.entity {
         Entity::Order(order) => store.order(&before.id, &order.id).await.expect("a read"),
         Entity::Customer(_) | Entity::Consent => None,
@@ -36,6 +36,11 @@ pub async fn arrives(store: &Store, shop: &Shop, event: &Event, now: Time) -> De
         look: false,
     };
     committed(store, shop, &change, now).await
+}
+
+fn newcomer(store: &Store, event: &Event, now: Time) -> Customer {
+    let alias = event.person.aliases().first().map(|alias| store.hash_key().alias(alias));
+    Customer::new(CustomerId::derive(&alias.unwrap_or_default(), now), now)
 }
 
 /// Looks at a customer as the scan does.

@@ -124,7 +124,9 @@ impl Bench {
     /// Takes what is on a queue and visible: the ids of sends.
     pub(crate) fn takes(&self, class: Class) -> Vec<SendId> {
         let received = self.queues.receive(class, usize::MAX, self.now());
-        received.iter().for_each(|message| self.queues.delete(class, &message.id));
+        for message in &received {
+            self.queues.delete(class, &message.id);
+        }
         received.iter().map(|message| SendKey::parse(&message.body).expect("a key").send).collect()
     }
 

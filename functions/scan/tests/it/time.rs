@@ -58,7 +58,7 @@ async fn a_customer_who_falls_due_gets_a_send_that_is_dispatched_in_the_same_run
     let confirmation: Send =
         life::arrives(store, shop, &people::ordered(&ada, &order), begun).await.sends.remove(0).send;
     assert_eq!(bench.dispatches().await, 1, "the confirmation");
-    assert_eq!(bench.takes(Class::Transactional), [confirmation.id.clone()]);
+    assert_eq!(bench.takes(Class::Transactional), std::slice::from_ref(&confirmation.id));
     // Its worker gave its verdict.
     let row = bench.row(&confirmation).await;
     let mut sent = row.clone();
