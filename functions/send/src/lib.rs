@@ -112,8 +112,13 @@ async fn work(
     (id, result)
 }
 
-/// Does what the row's state asks.
-async fn deliver(sender: &Sender, key: &SendKey, named: &[&[u8]], control: &Control) -> Result<Outcome, StoreError> {
+/// Does what the row's state asks. `named` is what names this handling of this message, for the nonce.
+pub async fn deliver(
+    sender: &Sender,
+    key: &SendKey,
+    named: &[&[u8]],
+    control: &Control,
+) -> Result<Outcome, StoreError> {
     let Some(send) = sender.store.send(&key.customer, &key.send).await? else {
         tracing::warn!(send.id = %key.send, "there is no such send");
         return Ok(Outcome::Already);

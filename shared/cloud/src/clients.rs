@@ -82,17 +82,16 @@ impl Aws {
     /// SES, asked exactly once for each attempt: the SDK would repeat a `SendEmail` whose answer was lost, and SES has
     /// no idempotency token.
     pub fn mailer(&self) -> Result<Mailer, CannotStart> {
-        let configuration_set = Config::read(config::CONFIGURATION_SET)?;
-        Ok(Mailer::Ses { client: ses(&self.0), configuration_set })
+        Ok(ses(&self.0, Config::read(config::CONFIGURATION_SET)?, SES_TIMEOUT))
     }
 }
 
-fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
-    let timeouts =
-        TimeoutConfig::builder().operation_timeout(SES_TIMEOUT).operation_attempt_timeout(SES_TIMEOUT).build();
+/// SES over what an account has, asked exactly once, for at most `timeout`: see [`Aws::mailer`].
+pub fn ses(config: &SdkConfig, configuration_set: String, timeout: Duration) -> Mailer {
+    let timeouts = TimeoutConfig::builder().operation_timeout(timeout).operation_attempt_timeout(timeout).build();
     let once = aws_sdk_sesv2::config::Builder::from(config)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
         .build();
-    aws_sdk_sesv2::Client::from_conf(once)
+    Mailer::Ses { client: aws_sdk_sesv2::Client::from_conf(once), configuration_set }
 }

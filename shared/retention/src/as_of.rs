@@ -50,6 +50,8 @@ pub fn as_of<'a>(
         order.fulfilled_at = order.fulfilled_at.filter(|fulfilled| *fulfilled <= at);
         customer = with_order(customer, order);
     }
+    // An order tells of its newest version, not of the one with which the money went back.
+    customer.frozen_until = customer.frozen_until.min(profile.frozen_until);
     for coupon in &mut customer.coupons {
         coupon.used_at = coupon.used_at.filter(|used| *used <= at);
     }

@@ -1,4 +1,5 @@
-//! For tests and for the local run: the embedded DynamoDB engine, reached by the real SDK over a real socket.
+//! For tests and for the local run: the embedded DynamoDB engine and a fake SES, each reached by the real SDK over a real
+//! socket, and invented people.
 //!
 //! There is no in-memory fake of the store: its value lies in conditional writes, and a fake that agrees with itself
 //! proves nothing.
@@ -6,6 +7,9 @@
 #![expect(clippy::missing_panics_doc, reason = "a test may stop where it stands")]
 
 pub mod engine;
+pub mod fake_ses;
+pub mod life;
 pub mod people;
 
 pub use engine::Engine;
+pub use fake_ses::FakeSes;

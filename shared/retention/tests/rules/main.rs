@@ -2,6 +2,8 @@
 
 mod arbitration;
 mod flows;
+mod histories;
 mod orders;
+mod properties;
 mod slot;
 mod world;

@@ -1,5 +1,7 @@
 //! What orders do to a customer's statistics.
 
+use retention::aggregates::Aggregates;
+use retention::as_of::as_of;
 use retention::event::{Entity, Event, Person};
 use retention::ids::ProductKey;
 use retention::order::{Order, Payment, Stamp};
@@ -101,6 +103,20 @@ fn a_refund_lowers_spend_not_the_count_and_freezes_promotion() {
     assert_eq!((then.order_count, then.spent[0].minor), (1, 1500));
     assert_eq!(then.frozen_until, Some(refunded.stamp.at + days(30)));
     assert!(then.orders[0].refunded);
+}
+
+#[test]
+fn a_refund_rests_promotion_as_long_in_a_plan_as_it_does_in_the_shop() {
+    let (customer, stored) = known();
+    let mut refunded = version(&stored, 60, 3);
+    (refunded.payment, refunded.refunded_minor) = (Payment::PartlyRefunded, 500);
+    let mut shipped = version(&refunded, 60 * 24 * 20, 13);
+    shipped.fulfilled_at = Some(shipped.stamp.at);
+    let last = after(&after(&customer, Some(&stored), &refunded), Some(&refunded), &shipped);
+    assert_eq!(last.frozen_until, Some(refunded.stamp.at + days(30)), "shipping the rest is no refund");
+    let (shop, aggregates) = (shop(), Aggregates::default());
+    let life = as_of(&last, std::slice::from_ref(&shipped), &[], &[], (&shop, &aggregates), shipped.stamp.at);
+    assert_eq!(life.customer.frozen_until, last.frozen_until);
 }
 
 #[test]

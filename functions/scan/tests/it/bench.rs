@@ -1,0 +1,220 @@
+//! A scan with all that it needs, and rows that are due.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use cloud::clock::SetClock;
+use cloud::queue::{LocalQueues, SendKey};
+use cloud::rows;
+use cloud::snapshot::Snapshot;
+use cloud::store::{Address, Committed, Write};
+use cloud::table::{self, Key};
+use cloud::{Clock, Queue, Store};
+use retention::decide::NewSend;
+use retention::flow::{Class, Kind};
+use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId};
+use retention::send::State;
+use retention::{Customer, Send, Time};
+use scan::{Ran, Scan};
+use testkit::Engine;
+
+/// Far more letters a second than any test has.
+pub(crate) const NO_LIMIT: u32 = 10_000;
+/// The most sends that a test writes with one customer: a transaction holds 100 rows.
+const SENDS_TOGETHER: usize = 90;
+
+/// A scan, its clock and its queues.
+pub(crate) struct Bench {
+    pub(crate) scan: Scan,
+    pub(crate) clock: SetClock,
+    pub(crate) queues: LocalQueues,
+    _engine: Engine,
+}
+
+impl Bench {
+    /// A scan for an account that takes so many letters a second.
+    pub(crate) async fn open(ses_rate: u32) -> Self {
+        let engine = Engine::for_tests().await.expect("an engine");
+        let tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
+        // A whole number of minutes, so that the shards begin with the first.
+        let clock = SetClock::standing(Time::from_timestamp(1_772_000_640, 0).expect("a time"));
+        let queues = LocalQueues::default();
+        let scan = Scan {
+            shop: Arc::new(tree.shop),
+            store: engine.store(),
+            snapshot: Snapshot::default(),
+            queue: Queue::Local(queues.clone()),
+            clock: Clock::Set(clock.clone()),
+            ses_rate,
+        };
+        Self { scan, clock, queues, _engine: engine }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.scan.store
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The clock goes on.
+    pub(crate) fn pass(&self, span: TimeDelta) {
+        self.clock.set(self.now() + span);
+    }
+
+    /// One run with time enough.
+    pub(crate) async fn runs(&self) -> Ran {
+        self.runs_until(self.now() + TimeDelta::minutes(15)).await
+    }
+
+    /// One run that has to stop at a time.
+    pub(crate) async fn runs_until(&self, deadline: Time) -> Ran {
+        scan::handle(&self.scan, "the run", deadline).await.expect("no failure")
+    }
+
+    /// How many sends a run with time enough dispatches.
+    pub(crate) async fn dispatches(&self) -> u64 {
+        match self.runs().await {
+            Ran::Done { dispatched, .. } => dispatched,
+            Ran::Leased => panic!("leased"),
+        }
+    }
+
+    /// Meanwhile: once the table has been asked so many times, something happens.
+    pub(crate) async fn after_requests(&self, count: u64, happens: impl AsyncFnOnce()) {
+        while self.store().meter().units().requests < count {
+            tokio::task::yield_now().await;
+        }
+        happens().await;
+    }
+
+    /// Stores a customer who is to be looked at then.
+    pub(crate) async fn stores(&self, customer: &Customer) {
+        assert_eq!(self.store().commit(&newcomer(customer, &[])).await.expect("a write"), Committed::Done);
+    }
+
+    /// Stores planned sends of a class and priority, due now.
+    pub(crate) async fn plans(&self, class: Class, priority: u8, count: usize) -> Vec<Send> {
+        let mut planned = Vec::new();
+        let name = format!("{class:?}-{priority}-{}", self.now());
+        for first in (0..count).step_by(SENDS_TOGETHER) {
+            let customer = customer(&format!("{name}-{first}"), None);
+            let numbers = first..count.min(first + SENDS_TOGETHER);
+            let sends: Vec<Send> =
+                numbers.map(|n| send(&customer, &n.to_string(), class, priority, self.now())).collect();
+            self.plans_these(&customer, &sends).await;
+            planned.extend(sends);
+        }
+        planned
+    }
+
+    /// Stores a customer with planned sends.
+    pub(crate) async fn plans_these(&self, customer: &Customer, sends: &[Send]) {
+        let new: Vec<NewSend> = sends.iter().map(|send| NewSend { send: send.clone(), again: false }).collect();
+        assert_eq!(self.store().commit(&newcomer(customer, &new)).await.expect("a write"), Committed::Done);
+    }
+
+    /// The row of a send as it stands.
+    pub(crate) async fn row(&self, send: &Send) -> Send {
+        self.store().send(&send.customer, &send.id).await.expect("a read").expect("a send")
+    }
+
+    /// Takes what is on a queue and visible: the ids of sends.
+    pub(crate) fn takes(&self, class: Class) -> Vec<SendId> {
+        let received = self.queues.receive(class, usize::MAX, self.now());
+        for message in &received {
+            self.queues.delete(class, &message.id);
+        }
+        received.iter().map(|message| SendKey::parse(&message.body).expect("a key").send).collect()
+    }
+
+    /// Puts so many messages on the marketing queue, which nobody takes.
+    pub(crate) async fn fills_the_queue(&self, count: usize) {
+        let nobody = customer("nobody", None);
+        let key = SendKey::new(nobody.id.clone(), send(&nobody, "x", Class::Marketing, 1, self.now()).id);
+        let later = self.now() + TimeDelta::days(365);
+        self.scan.queue.put(Class::Marketing, &vec![key; count], later).await.expect("a queue");
+    }
+
+    /// Changes the schema version of a row: to one of newer code, or back.
+    pub(crate) async fn has_schema(&self, key: &Key, version: u16) {
+        let (client, table) = self.store().raw();
+        let call = client.update_item().table_name(table).key("pk", rows::text(&key.pk)).key("sk", rows::text(&key.sk));
+        call.update_expression("SET #schema = :version")
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_values(":version", rows::number(version))
+            .send()
+            .await
+            .expect("a write");
+    }
+}
+
+/// A customer of whom nothing is known but when to look.
+pub(crate) fn customer(name: &str, look: Option<Time>) -> Customer {
+    let since = Time::UNIX_EPOCH;
+    let mut customer = Customer::new(CustomerId::derive(name, since), since);
+    customer.next_look = look;
+    customer
+}
+
+/// So many customers of one shard, the first due a second before the next.
+pub(crate) fn of_one_shard(count: usize, last: Time) -> Vec<Customer> {
+    let names = (0..).map(|n: usize| customer(&n.to_string(), None));
+    let first_shard = |c: &Customer| table::shard(table::LOOK, c.id.as_str(), table::SHARDS) == "look#0";
+    let mut found: Vec<Customer> = names.filter(first_shard).take(count).collect();
+    for (before, customer) in found.iter_mut().rev().zip(0..) {
+        before.next_look = Some(last - TimeDelta::seconds(customer));
+    }
+    found
+}
+
+/// A planned send, due at a time.
+pub(crate) fn send(customer: &Customer, occasion: &str, class: Class, priority: u8, due: Time) -> Send {
+    let (flow, step) = (FlowName::parse("winback").expect("a name"), StepId::parse("first").expect("a name"));
+    let occasion = Occasion::of(&[occasion]);
+    let mut send = Send {
+        id: SendId::derive(&customer.id, &flow, &step, &occasion),
+        customer: customer.id.clone(),
+        flow,
+        step,
+        letter: LetterName::parse("first").expect("a name"),
+        class,
+        kind: Kind::Useful,
+        priority,
+        occasion,
+        covers: Vec::new(),
+        orders: Vec::new(),
+        wanted_at: due,
+        stale_at: due + TimeDelta::days(9),
+        created_at: due,
+        state: State::Planned,
+        reason: None,
+        due_at: Some(due),
+        attempt: 0,
+        nonce: None,
+        marked_at: None,
+        dispatches: 0,
+        tries: 0,
+        tried_at: None,
+        message_id: None,
+        history: Vec::new(),
+    };
+    send.enter(State::Planned, None, Some(due), due);
+    send
+}
+
+fn newcomer<'a>(customer: &'a Customer, sends: &'a [NewSend]) -> Write<'a> {
+    Write {
+        seen: None,
+        customer,
+        exact: true,
+        aliases: &[],
+        orders: &[],
+        proofs: &[],
+        sends,
+        yields: None,
+        address: Address::Unchanged,
+    }
+}

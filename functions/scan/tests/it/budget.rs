@@ -1,0 +1,125 @@
+//! How much is dispatched, and in which order.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use cloud::table;
+use retention::Send;
+use retention::flow::Class;
+use retention::send::{Lane, State};
+
+use crate::bench::{Bench, NO_LIMIT, customer, send};
+
+/// An account that takes one letter a second: two minutes of it.
+const TWO_MINUTES: usize = 120;
+
+fn ids(sends: &[Send]) -> BTreeSet<&str> {
+    sends.iter().map(|send| send.id.as_str()).collect()
+}
+
+#[tokio::test]
+async fn marketing_is_dispatched_for_two_minutes_of_the_rate_and_the_rest_waits_for_the_queue_to_empty() {
+    let bench = Bench::open(1).await;
+    bench.plans(Class::Marketing, 50, TWO_MINUTES + 10).await;
+    assert_eq!(bench.dispatches().await, 120);
+    bench.pass(TimeDelta::minutes(1));
+    assert_eq!(bench.dispatches().await, 0, "all of it is still on the queue");
+    assert_eq!(bench.takes(Class::Marketing).len(), 120);
+    bench.pass(TimeDelta::minutes(1));
+    assert_eq!(bench.dispatches().await, 10);
+}
+
+#[tokio::test]
+async fn what_is_on_the_queue_already_counts() {
+    let bench = Bench::open(1).await;
+    bench.plans(Class::Marketing, 50, 60).await;
+    bench.fills_the_queue(TWO_MINUTES - 25).await;
+    assert_eq!(bench.dispatches().await, 25);
+}
+
+#[tokio::test]
+async fn confirmations_and_doubts_wait_for_no_budget() {
+    let bench = Bench::open(1).await;
+    bench.fills_the_queue(10 * TWO_MINUTES).await;
+    let confirmations = bench.plans(Class::Transactional, 100, TWO_MINUTES + 30).await;
+    let doubtful = bench.plans(Class::Marketing, 50, 5).await;
+    for planned in &doubtful {
+        let mut unknown = planned.clone();
+        unknown.enter(State::Unknown, None, Some(bench.now()), bench.now());
+        bench.store().write_send(planned, &unknown).await.expect("a write");
+    }
+    assert_eq!(bench.dispatches().await, 155);
+    assert_eq!(bench.takes(Class::Transactional).len(), confirmations.len());
+    let taken = bench.takes(Class::Marketing);
+    assert_eq!(taken.iter().map(retention::ids::SendId::as_str).collect::<BTreeSet<_>>(), ids(&doubtful));
+}
+
+#[tokio::test]
+async fn a_high_letter_is_dispatched_before_a_middle_one_and_that_before_a_low_one() {
+    let bench = Bench::open(1).await;
+    let low = bench.plans(Class::Marketing, 39, 3).await;
+    let middle = bench.plans(Class::Marketing, 69, 3).await;
+    let high = bench.plans(Class::Marketing, 70, 3).await;
+    bench.fills_the_queue(TWO_MINUTES - 3).await;
+    for (lane, sends) in [(Lane::High, high), (Lane::Middle, middle), (Lane::Low, low)] {
+        assert_eq!(sends[0].planned_lane(), lane);
+        assert_eq!(bench.dispatches().await, 3);
+        let taken = bench.takes(Class::Marketing);
+        assert_eq!(taken.iter().map(retention::ids::SendId::as_str).collect::<BTreeSet<_>>(), ids(&sends), "{lane:?}");
+        bench.pass(TimeDelta::minutes(1));
+    }
+}
+
+#[tokio::test]
+async fn the_shard_that_begins_moves_on_every_minute_so_that_none_starves() {
+    const ROUNDS: u16 = 4;
+    let bench = Bench::open(1).await;
+    bench.fills_the_queue(TWO_MINUTES - 1).await;
+    // In each shard as many sends as there are minutes: without the move the first would take them all.
+    let mut each = vec![0; usize::from(table::SHARDS)];
+    let person = customer("ada", None);
+    let mut sends = Vec::new();
+    for n in 0.. {
+        let candidate = send(&person, &n.to_string(), Class::Marketing, 50, bench.now());
+        let count = &mut each[usize::from(shard(&candidate))];
+        if *count < ROUNDS {
+            *count += 1;
+            sends.push(candidate);
+        }
+        if sends.len() == usize::from(table::SHARDS * ROUNDS) {
+            break;
+        }
+    }
+    bench.plans_these(&person, &sends).await;
+    let mut served = Vec::new();
+    for _ in 0..ROUNDS {
+        assert_eq!(bench.dispatches().await, 1);
+        let taken = bench.takes(Class::Marketing).remove(0);
+        let dispatched = sends.iter().find(|send| send.id == taken).expect("one of them");
+        served.push(shard(dispatched));
+        bench.pass(TimeDelta::minutes(1));
+    }
+    let next: Vec<u16> = (0..ROUNDS).map(|n| (served[0] + n) % table::SHARDS).collect();
+    assert_eq!(served, next);
+}
+
+fn shard(send: &Send) -> u16 {
+    let name = table::shard(send.planned_lane().name(), send.id.as_str(), table::SHARDS);
+    name.rsplit('#').next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+#[tokio::test]
+async fn a_dispatched_send_is_pushed_by_the_horizon_and_then_comes_up_again() {
+    let bench = Bench::open(NO_LIMIT).await;
+    let planned = bench.plans(Class::Marketing, 50, 1).await.remove(0);
+    assert_eq!(bench.dispatches().await, 1);
+    let horizon = TimeDelta::from_std(cloud::queue::HORIZON).expect("a span");
+    let row = bench.row(&planned).await;
+    assert_eq!((row.due_at, row.dispatches), (Some(bench.now() + horizon), 1));
+    assert_eq!((row.state, row.attempt), (State::Planned, 0), "a dispatch is no verdict");
+    bench.pass(horizon - TimeDelta::milliseconds(1));
+    assert_eq!(bench.dispatches().await, 0);
+    bench.pass(TimeDelta::milliseconds(1));
+    assert_eq!(bench.dispatches().await, 1, "every worker died");
+    assert_eq!(bench.row(&planned).await.dispatches, 2);
+}

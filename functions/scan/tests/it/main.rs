@@ -1,0 +1,8 @@
+//! The scan against the embedded engine: its lease, its budget, and what one bad row may not do to the others.
+
+mod bench;
+mod budget;
+mod cost;
+mod failures;
+mod lease;
+mod time;

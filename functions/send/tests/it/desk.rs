@@ -1,0 +1,175 @@
+//! A sender with all that it needs, and people who have something to get.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cloud::clock::SetClock;
+use cloud::queue::{SendKey, SqsEvent, SqsMessage};
+use cloud::snapshot::Snapshot;
+use cloud::{Clock, Mailer, Store};
+use letters::Letters;
+use retention::consent::Said;
+use retention::event::Event;
+use retention::token::TokenKeys;
+use retention::{Customer, Send, Time};
+use send::{Outcome, Sender};
+use serde_json::Value;
+use testkit::{Engine, FakeSes, fake_ses, life, people};
+
+/// When the tests begin: a Monday in Dublin, by day.
+pub(crate) const NOON: &str = "2026-03-02T12:00:00Z";
+/// Where links lead.
+pub(crate) const PUBLIC_URL: &str = "https://letters.twoherons.example";
+
+/// A moment of the tests.
+pub(crate) fn at(text: &str) -> Time {
+    text.parse().expect("a time")
+}
+
+/// The keys of links.
+pub(crate) fn tokens() -> TokenKeys {
+    TokenKeys::new(vec![b"a key for the links of the tests".to_vec()]).expect("a key")
+}
+
+/// A sender, its table, its clock, and SES.
+pub(crate) struct Desk {
+    pub(crate) ses: FakeSes,
+    pub(crate) sender: Arc<Sender>,
+    pub(crate) clock: SetClock,
+    _engine: Engine,
+}
+
+impl Desk {
+    /// A sender that waits for SES as long as a test takes.
+    pub(crate) async fn open() -> Self {
+        Self::open_with(fake_ses::PATIENT).await
+    }
+
+    /// A sender that waits so long for SES.
+    pub(crate) async fn open_with(timeout: Duration) -> Self {
+        let engine = Engine::for_tests().await.expect("an engine");
+        let ses = FakeSes::start().await.expect("a fake");
+        let tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
+        let clock = SetClock::standing(at(NOON));
+        let sender = Sender {
+            letters: Letters::new(&tree),
+            shop: Arc::new(tree.shop),
+            store: engine.store(),
+            snapshot: Snapshot::default(),
+            mailer: ses.mailer(timeout),
+            tokens: tokens(),
+            public_url: PUBLIC_URL.to_owned(),
+            clock: Clock::Set(clock.clone()),
+        };
+        Self { ses, sender: Arc::new(sender), clock, _engine: engine }
+    }
+
+    /// The same desk with another mailer.
+    pub(crate) fn with(mut self, mailer: Mailer) -> Self {
+        Arc::get_mut(&mut self.sender).expect("nobody works yet").mailer = mailer;
+        self
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.sender.store
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// The clock goes on.
+    pub(crate) fn pass(&self, minutes: i64) {
+        self.clock.set(self.now() + chrono::TimeDelta::minutes(minutes));
+    }
+
+    /// An event is taken in, as intake takes it in.
+    pub(crate) async fn arrives(&self, event: &Event) -> retention::Decision {
+        life::arrives(self.store(), &self.sender.shop, event, self.now()).await
+    }
+
+    /// Person `n` has ordered: the confirmation, planned.
+    pub(crate) async fn confirmation(&self, n: usize) -> Send {
+        let order = people::order(&format!("{n}"), self.now(), &[("POT-STONE", 1)]);
+        let decision = self.arrives(&people::ordered(&people::person(n), &order)).await;
+        decision.sends.into_iter().next().expect("a confirmation").send
+    }
+
+    /// Person `n` agreed to marketing and ordered a day ago: the thanks for the first order, planned.
+    pub(crate) async fn thanks(&self, n: usize) -> Send {
+        self.arrives(&people::subscribed(&people::person(n), self.now())).await;
+        let confirmed = self.confirmation(n).await;
+        self.pass(24 * 60);
+        self.looks_at(&confirmed).await
+    }
+
+    /// Person `n` stayed away for half a year: the letter of the win-back that carries a coupon, planned.
+    pub(crate) async fn discount(&self, n: usize) -> Send {
+        self.arrives(&people::subscribed(&people::person(n), self.now())).await;
+        let order = people::order(&format!("{n}"), self.now(), &[("POT-STONE", 1)]);
+        let confirmed = self.arrives(&people::ordered(&people::person(n), &order)).await.sends.remove(0).send;
+        // The best sellers 180 days after the order, the discount 14 days later.
+        for days in [180, 15] {
+            self.pass(days * 24 * 60);
+            let decision = life::look(self.store(), &self.sender.shop, &confirmed.customer, self.now()).await;
+            for new in decision.sends {
+                if new.send.step.as_str() == "ten-percent" {
+                    return new.send;
+                }
+                self.deliver(&new.send).await;
+            }
+        }
+        panic!("no discount");
+    }
+
+    /// The customer of a send is looked at: the letter that this creates.
+    pub(crate) async fn looks_at(&self, send: &Send) -> Send {
+        let decision = life::look(self.store(), &self.sender.shop, &send.customer, self.now()).await;
+        decision.sends.into_iter().next().expect("a letter").send
+    }
+
+    /// A worker gets the key of a send.
+    pub(crate) async fn deliver(&self, send: &Send) -> Outcome {
+        let key = SendKey::new(send.customer.clone(), send.id.clone());
+        let control = self.store().control().await.expect("a read");
+        send::deliver(&self.sender, &key, &[b"a request", b"a message"], &control).await.expect("no failure")
+    }
+
+    /// The row of a send as it stands.
+    pub(crate) async fn row(&self, send: &Send) -> Send {
+        self.store().send(&send.customer, &send.id).await.expect("a read").expect("a send")
+    }
+
+    /// The customer of a send as it stands.
+    pub(crate) async fn customer(&self, send: &Send) -> Customer {
+        self.store().customer(&send.customer).await.expect("a read").expect("a customer").customer
+    }
+
+    /// Person `n` says yes or no to marketing, now.
+    pub(crate) async fn says(&self, n: usize, said: Said) {
+        let mut event = people::subscribed(&people::person(n), self.now());
+        event.statements[0].said = said;
+        self.arrives(&event).await;
+    }
+
+    /// A batch of messages, each an id and a text, is worked through: the answer as SQS reads it.
+    pub(crate) async fn works_through(&self, messages: &[(&str, String)]) -> Value {
+        let mut batch = SqsEvent::default();
+        batch.records = messages
+            .iter()
+            .map(|(id, body)| {
+                let mut message = SqsMessage::default();
+                message.message_id = Some((*id).to_owned());
+                message.body = Some(body.clone());
+                message
+            })
+            .collect();
+        serde_json::to_value(send::handle(&self.sender, &batch, "a request").await).expect("JSON")
+    }
+}
+
+/// The message that names a send.
+pub(crate) fn message(send: &Send) -> String {
+    SendKey::new(send.customer.clone(), send.id.clone()).body()
+}

@@ -1,0 +1,167 @@
+//! Letters of which nobody can say whether they left: never sent again, and never forgotten.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use retention::send::State;
+use retention::{Reason, Send};
+use send::Outcome;
+use testkit::fake_ses::Answer;
+
+use crate::desk::{Desk, message};
+
+/// Short, for the one test that waits until it is over.
+const IMPATIENT: Duration = Duration::from_millis(150);
+
+/// Whether it is in doubt since now, asked once, with what is needed to settle it.
+async fn is_in_doubt(desk: &Desk, send: &Send, answer: Answer) {
+    let row = desk.row(send).await;
+    assert_eq!((row.state, row.reason), (State::Unknown, None), "{answer:?}");
+    assert_eq!(row.due_at, Some(desk.now() + TimeDelta::hours(1)), "{answer:?}");
+    assert_eq!((row.attempt, row.marked_at), (1, Some(desk.now())), "{answer:?}");
+    assert!(row.nonce.is_some() && row.message_id.is_none(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_reset_a_500_and_an_unreadable_answer_leave_a_doubt_and_the_letter_is_not_sent_again() {
+    let desk = Desk::open().await;
+    let answers = [
+        Answer::FAILED,
+        Answer::Error(503, "ServiceUnavailable"),
+        Answer::AcceptAndFail,
+        Answer::AcceptAndReset,
+        Answer::AcceptAndTruncate,
+        Answer::AcceptWithoutId,
+        Answer::ResetUnread,
+    ];
+    for (n, answer) in answers.into_iter().enumerate() {
+        let planned = desk.confirmation(n).await;
+        let before = desk.ses.connections();
+        desk.ses.answers(&[answer]);
+        assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt, "{answer:?}");
+        is_in_doubt(&desk, &planned, answer).await;
+        assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt, "{answer:?}: its key again");
+        assert_eq!(desk.ses.connections() - before, 1, "{answer:?}: asked once");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_ses_keeps_waiting_is_in_doubt_after_the_timeout_and_is_not_sent_again() {
+    let desk = Desk::open_with(IMPATIENT).await;
+    let planned = desk.confirmation(1).await;
+    desk.ses.answers(&[Answer::AcceptAndHang]);
+    assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt);
+    is_in_doubt(&desk, &planned, Answer::AcceptAndHang).await;
+    assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt);
+    assert_eq!(desk.ses.connections(), 1, "the letter was taken, and it was asked once");
+}
+
+#[tokio::test]
+async fn a_doubt_without_evidence_is_closed_a_day_after_the_mark_and_never_sent_again() {
+    let desk = Desk::open().await;
+    let thanks = desk.thanks(1).await;
+    let marked = desk.now();
+    desk.ses.answers(&[Answer::AcceptAndReset]);
+    desk.deliver(&thanks).await;
+    let mut looks = 0;
+    loop {
+        let due = desk.row(&thanks).await.due_at.expect("an open state keeps its time");
+        assert!(due > desk.now() && due <= marked + TimeDelta::hours(24), "{due}");
+        desk.clock.set(due);
+        looks += 1;
+        match desk.deliver(&thanks).await {
+            Outcome::InDoubt => {}
+            outcome => {
+                assert_eq!(outcome, Outcome::Ended(Reason::NoEvidence));
+                break;
+            }
+        }
+    }
+    assert_eq!((looks, desk.now()), (24, marked + TimeDelta::hours(24)));
+    let row = desk.row(&thanks).await;
+    assert_eq!((row.state, row.reason, row.due_at), (State::LostSuspect, Some(Reason::NoEvidence), None));
+    assert_eq!(desk.deliver(&thanks).await, Outcome::Already);
+    assert_eq!(desk.ses.connections(), 1);
+}
+
+/// A worker has marked a letter and waits for SES; what it came to is told by the handle.
+async fn at_work(desk: &Desk, send: &Send) -> tokio::task::JoinHandle<Outcome> {
+    desk.ses.answers(&[Answer::AcceptWhenReleased]);
+    let key = cloud::queue::SendKey::new(send.customer.clone(), send.id.clone());
+    let sender = desk.sender.clone();
+    let asked = desk.ses.log().len();
+    let worker = tokio::spawn(async move {
+        let control = retention::control::Control::default();
+        send::deliver(&sender, &key, &[b"another request"], &control).await.expect("no failure")
+    });
+    desk.ses.until_asked(asked + 1).await;
+    worker
+}
+
+#[tokio::test]
+async fn a_letter_whose_worker_died_while_ses_was_asked_is_left_alone_until_its_limit_and_then_in_doubt() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    let worker = at_work(&desk, &planned).await;
+    worker.abort();
+    assert!(worker.await.expect_err("it died").is_cancelled());
+    let row = desk.row(&planned).await;
+    assert_eq!(row.state, State::Submitting);
+    let limit = row.due_at.expect("a limit");
+    assert_eq!(limit, desk.now() + TimeDelta::seconds(30 + 10 + 120), "function, SES, and two minutes");
+    assert_eq!(desk.deliver(&planned).await, Outcome::Already, "the worker may live");
+    desk.clock.set(limit - TimeDelta::milliseconds(1));
+    assert_eq!(desk.deliver(&planned).await, Outcome::Already);
+    assert_eq!(desk.row(&planned).await, row);
+    desk.clock.set(limit);
+    assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt);
+    let row = desk.row(&planned).await;
+    assert_eq!((row.state, row.due_at), (State::Unknown, Some(limit + TimeDelta::hours(1))));
+    assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_pushed_limit_is_the_limit_of_the_mark_all_the_same() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    at_work(&desk, &planned).await.abort();
+    let seen = desk.row(&planned).await;
+    // The scan that dispatches the row pushes it by the horizon.
+    let mut pushed = seen.clone();
+    pushed.due_at = seen.due_at.map(|limit| limit + TimeDelta::minutes(45));
+    desk.store().write_send(&seen, &pushed).await.expect("a write");
+    desk.clock.set(seen.due_at.expect("a limit"));
+    assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt);
+}
+
+#[tokio::test]
+async fn a_yes_that_comes_late_is_proof_whatever_was_written_meanwhile() {
+    for (hours, meanwhile) in [(1, State::Unknown), (25, State::LostSuspect)] {
+        let desk = Desk::open().await;
+        let planned = desk.confirmation(1).await;
+        let worker = at_work(&desk, &planned).await;
+        for _ in 0..2 {
+            desk.pass(hours * 60);
+            desk.deliver(&planned).await;
+        }
+        assert_eq!(desk.row(&planned).await.state, meanwhile);
+        desk.ses.release();
+        assert_eq!(worker.await.expect("an end"), Outcome::Sent);
+        let row = desk.row(&planned).await;
+        assert_eq!((row.state, row.reason, row.due_at), (State::Sent, None, None), "{meanwhile:?}");
+        assert_eq!(row.message_id, desk.ses.log()[0].taken);
+        assert_eq!(desk.ses.connections(), 1);
+    }
+}
+
+#[tokio::test]
+async fn two_workers_with_one_key_ask_ses_once() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    let worker = at_work(&desk, &planned).await;
+    let answer = desk.works_through(&[("m", message(&planned))]).await;
+    assert_eq!(answer, serde_json::json!({ "batchItemFailures": [] }));
+    assert_eq!(desk.ses.connections(), 1);
+    desk.ses.release();
+    assert_eq!(worker.await.expect("an end"), Outcome::Sent);
+}

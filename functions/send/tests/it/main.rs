@@ -1,0 +1,8 @@
+//! The sender against a fake SES and the embedded engine: one answer of SES after another, and what becomes of the row.
+
+mod batch;
+mod delivery;
+mod desk;
+mod doubt;
+mod gate;
+mod refusals;

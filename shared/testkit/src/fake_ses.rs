@@ -1,0 +1,313 @@
+//! A fake SES v2 on a socket of this machine: it is asked to `SendEmail`, answers as the test says, and keeps its own log.
+//!
+//! The log is the oracle: what was asked, and whether the letter was taken, is noted before anything is answered, and by
+//! nobody but the fake. Each connection carries one request, so that connections count attempts.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use cloud::Mailer;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The configuration set of the fake's mailer.
+pub const CONFIGURATION_SET: &str = "regulars-test";
+/// How long the fake's mailer waits where a test says nothing else: longer than any test takes.
+pub const PATIENT: Duration = Duration::from_mins(1);
+/// The path of `SendEmail`.
+const SEND_EMAIL: &str = "POST /v2/email/outbound-emails";
+
+/// What the fake does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Takes the letter, and gives its id.
+    Accept,
+    /// Does not take the letter, with this status and error code.
+    Error(u16, &'static str),
+    /// Takes the letter, and answers that it failed (500).
+    AcceptAndFail,
+    /// Takes the letter, and gives no id.
+    AcceptWithoutId,
+    /// Takes the letter, and breaks off in the middle of its answer.
+    AcceptAndTruncate,
+    /// Takes the letter, and resets the connection instead of an answer.
+    AcceptAndReset,
+    /// Takes the letter, and never answers.
+    AcceptAndHang,
+    /// Takes the letter, and answers once the test says [`FakeSes::release`].
+    AcceptWhenReleased,
+    /// Resets the connection before anything is read. Nothing is taken, and nothing is in the log.
+    ResetUnread,
+}
+
+impl Answer {
+    /// Too many letters in a second.
+    pub const THROTTLED: Self = Self::Error(429, "TooManyRequestsException");
+    /// The day's quota is used up.
+    pub const QUOTA: Self = Self::Error(400, "LimitExceededException");
+    /// The account's sending is paused.
+    pub const PAUSED: Self = Self::Error(400, "SendingPausedException");
+    /// The account is suspended.
+    pub const SUSPENDED: Self = Self::Error(400, "AccountSuspendedException");
+    /// The letter itself is refused.
+    pub const REJECTED: Self = Self::Error(400, "MessageRejected");
+    /// The request is not understood.
+    pub const BAD_REQUEST: Self = Self::Error(400, "BadRequestException");
+    /// The role may not send.
+    pub const ACCESS_DENIED: Self = Self::Error(403, "AccessDeniedException");
+    /// The service failed, and did not take the letter.
+    pub const FAILED: Self = Self::Error(500, "InternalFailure");
+
+    fn takes(self) -> bool {
+        !matches!(self, Self::Error(..) | Self::ResetUnread)
+    }
+}
+
+/// A request as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// Method and path.
+    pub line: String,
+    /// HTTP headers, their names in lower case.
+    pub http: BTreeMap<String, String>,
+    /// The body.
+    pub body: Value,
+    /// Under which id the letter was taken; none if it was not.
+    pub taken: Option<String>,
+}
+
+impl Asked {
+    /// All recipients: to, copy and blind copy.
+    pub fn recipients(&self) -> Vec<&str> {
+        let lists = ["ToAddresses", "CcAddresses", "BccAddresses"].map(|name| &self.body["Destination"][name]);
+        lists.into_iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// The subject.
+    pub fn subject(&self) -> &str {
+        self.body["Content"]["Simple"]["Subject"]["Data"].as_str().unwrap_or_default()
+    }
+
+    /// A part of the body: `Html` or `Text`.
+    pub fn part(&self, name: &str) -> &str {
+        self.body["Content"]["Simple"]["Body"][name]["Data"].as_str().unwrap_or_default()
+    }
+
+    /// The value of a header of the letter.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        named(&self.body["Content"]["Simple"]["Headers"], name)
+    }
+
+    /// The value of a tag.
+    pub fn tag(&self, name: &str) -> Option<&str> {
+        named(&self.body["EmailTags"], name)
+    }
+}
+
+fn named<'a>(list: &'a Value, name: &str) -> Option<&'a str> {
+    list.as_array()?.iter().find(|pair| pair["Name"] == name)?["Value"].as_str()
+}
+
+/// A running fake. It stops when it is dropped.
+#[derive(Debug)]
+pub struct FakeSes {
+    address: SocketAddr,
+    state: Arc<State>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct State {
+    script: Mutex<Script>,
+    log: Mutex<Vec<Asked>>,
+    /// How many requests are in the log.
+    asked: watch::Sender<usize>,
+    connections: watch::Sender<usize>,
+    released: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    next: VecDeque<Answer>,
+    by_recipient: HashMap<String, Answer>,
+}
+
+impl FakeSes {
+    /// Starts a fake that accepts whatever it is asked.
+    pub async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State {
+            script: Mutex::default(),
+            log: Mutex::default(),
+            asked: watch::Sender::new(0),
+            connections: watch::Sender::new(0),
+            released: watch::Sender::new(false),
+        });
+        let server = tokio::spawn(serve(listener, state.clone()));
+        Ok(Self { address, state, server })
+    }
+
+    /// The production's mailer, speaking to this fake.
+    pub fn mailer(&self, timeout: Duration) -> Mailer {
+        mailer_at(self.address, timeout)
+    }
+
+    /// The next requests are answered so, one after the other; all later ones are accepted.
+    pub fn answers(&self, answers: &[Answer]) {
+        locked(&self.state.script).next.extend(answers);
+    }
+
+    /// Every letter to this address is answered so.
+    pub fn answers_to(&self, recipient: &str, answer: Answer) {
+        locked(&self.state.script).by_recipient.insert(recipient.to_owned(), answer);
+    }
+
+    /// Lets the answers go that wait for it, now and from now on.
+    pub fn release(&self) {
+        self.state.released.send_replace(true);
+    }
+
+    /// Waits until `count` requests are in the log.
+    pub async fn until_asked(&self, count: usize) {
+        let mut asked = self.state.asked.subscribe();
+        // The sender lives as long as `self`.
+        let _ = asked.wait_for(|so_far| *so_far >= count).await;
+    }
+
+    /// Every request so far, in the order in which they were read.
+    pub fn log(&self) -> Vec<Asked> {
+        locked(&self.state.log).clone()
+    }
+
+    /// How many connections were made: one for each attempt, also for those that were not read.
+    pub fn connections(&self) -> usize {
+        *self.state.connections.borrow()
+    }
+}
+
+impl Drop for FakeSes {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// The production's mailer, speaking to an address on this machine. What it starts from has retries on, as a function's
+/// configuration has.
+pub fn mailer_at(address: SocketAddr, timeout: Duration) -> Mailer {
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(format!("http://{address}"))
+        .region(Region::new("local"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")))
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    cloud::clients::ses(&config, CONFIGURATION_SET.to_owned(), timeout)
+}
+
+async fn serve(listener: TcpListener, state: Arc<State>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        state.connections.send_modify(|count| *count += 1);
+        if locked(&state.script).next.front() == Some(&Answer::ResetUnread) {
+            locked(&state.script).next.pop_front();
+            reset(&stream);
+            continue;
+        }
+        tokio::spawn(converse(stream, state.clone()));
+    }
+}
+
+/// Reads one request, notes it, answers it.
+async fn converse(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut asked = read(&mut stream).await?;
+    let answer = if asked.line == SEND_EMAIL { state.next(&asked) } else { Answer::Error(404, "UnknownOperation") };
+    let number = {
+        let mut log = locked(&state.log);
+        let number = log.len() + 1;
+        asked.taken = answer.takes().then(|| format!("fake-{number:04}"));
+        log.push(asked.clone());
+        number
+    };
+    state.asked.send_replace(number);
+    let id = asked.taken.unwrap_or_default();
+    let taken = format!(r#"{{"MessageId":"{id}"}}"#);
+    match answer {
+        Answer::Accept => write(&mut stream, 200, "", &taken).await,
+        Answer::Error(status, code) => write(&mut stream, status, code, r#"{"message":"the fake says no"}"#).await,
+        Answer::AcceptAndFail => write(&mut stream, 500, "InternalFailure", r#"{"message":"the fake failed"}"#).await,
+        Answer::AcceptWithoutId => write(&mut stream, 200, "", "{}").await,
+        Answer::AcceptAndTruncate => {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", taken.len());
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(&taken.as_bytes()[..taken.len() / 2]).await?;
+            stream.flush().await
+        }
+        Answer::AcceptAndReset | Answer::ResetUnread => {
+            reset(stream.get_ref());
+            Ok(())
+        }
+        Answer::AcceptAndHang => stream.read_to_end(&mut Vec::new()).await.map(|_| ()),
+        Answer::AcceptWhenReleased => {
+            let mut released = state.released.subscribe();
+            let _ = released.wait_for(|released| *released).await;
+            write(&mut stream, 200, "", &taken).await
+        }
+    }
+}
+
+/// Closes the connection with a reset, as soon as it is dropped.
+fn reset(stream: &TcpStream) {
+    // A connection that is gone already is as good.
+    let _ = stream.set_zero_linger();
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Asked> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await?;
+    let line = line.trim_end().rsplit_once(' ').map(|(line, _)| line.to_owned()).unwrap_or_default();
+    let mut http = BTreeMap::new();
+    loop {
+        let mut header = String::new();
+        stream.read_line(&mut header).await?;
+        let Some((name, value)) = header.trim_end().split_once(':') else { break };
+        http.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+    }
+    let length = http.get("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    Ok(Asked { line, http, body: serde_json::from_slice(&body)?, taken: None })
+}
+
+async fn write(stream: &mut BufReader<TcpStream>, status: u16, code: &str, body: &str) -> io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 {status} Fake\r\ncontent-type: application/json\r\nx-amzn-errortype: {code}\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
+    stream.flush().await
+}
+
+impl State {
+    fn next(&self, asked: &Asked) -> Answer {
+        let mut script = locked(&self.script);
+        let of_recipient = asked.recipients().iter().find_map(|to| script.by_recipient.get(*to).copied());
+        of_recipient.or_else(|| script.next.pop_front()).unwrap_or(Answer::Accept)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
