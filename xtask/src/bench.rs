@@ -6,6 +6,7 @@
 
 mod crowd;
 mod figure;
+mod intake;
 mod orders;
 mod units;
 
@@ -19,12 +20,15 @@ use figure::Figure;
 pub(crate) enum Bench {
     /// Consumed capacity units of a webhook, a due customer, a letter, and of a scan of a small and a large shop.
     Units(units::Args),
+    /// CPU of an order webhook through intake, against the same in Node.
+    Intake(intake::Args),
 }
 
 /// Measures, and prints what came of it.
 pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
     let figures = match bench {
         Bench::Units(args) => units::measure(root, args).await?,
+        Bench::Intake(args) => intake::measure(root, args)?,
     };
     let mut out = io::stdout().lock();
     for figure in &figures {
