@@ -1,5 +1,6 @@
 //! All that a contributor or CI runs.
 
+mod bench;
 mod check;
 mod deployed;
 mod dynamodb_local;
@@ -26,6 +27,9 @@ enum Task {
     Check(check::Args),
     /// Checks templates/ and makes the functions' zips.
     Package(package::Args),
+    /// Measures, one line of JSON for each figure; fails where a figure is over its limit.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Proves a promise.
     #[command(subcommand)]
     Prove(Proof),
@@ -45,6 +49,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Check(args) => check::run(&root, &args),
         Task::Package(args) => package::run(&root, &args),
+        Task::Bench(bench) => bench::run(&root, &bench).await,
         Task::Prove(Proof::Deployed) => deployed::run(&root).await,
         Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),
     };

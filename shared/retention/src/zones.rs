@@ -1,5 +1,8 @@
 //! Which time zones a person may be in, by address.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +19,12 @@ pub struct NotACountry;
 /// Zones by country, one for each difference in today's rules, the most used first.
 /// Source: `zone.tab` of the IANA time zone database 2025b (public domain), thinned to zones that differ after 2026.
 const COUNTRIES: &str = include_str!("countries.tsv");
+
+/// The same, read once: every decision asks for each flow.
+static ZONES: LazyLock<BTreeMap<&str, Vec<Tz>>> = LazyLock::new(|| {
+    let lines = COUNTRIES.lines().filter_map(|line| line.split_once('\t'));
+    lines.map(|(code, zones)| (code, zones.split(' ').filter_map(|zone| zone.parse().ok()).collect())).collect()
+});
 
 /// States and provinces that decide the zone, or narrow it down; of countries with several zones.
 /// Source: the region descriptions of the same database. A state with two zones lists both.
@@ -75,9 +84,7 @@ pub fn zones(own: Option<Tz>, country: Option<Country>, region: Option<&str>, sh
             return named;
         }
     }
-    let listed = COUNTRIES.lines().find_map(|line| line.strip_prefix(country.code())?.strip_prefix('\t'));
-    let zones: Vec<Tz> = listed.unwrap_or_default().split(' ').filter_map(|zone| zone.parse().ok()).collect();
-    if zones.is_empty() { vec![shop] } else { zones }
+    ZONES.get(country.code()).filter(|zones| !zones.is_empty()).cloned().unwrap_or_else(|| vec![shop])
 }
 
 /// The one zone for an hour of the customer's day: the shop's, where the person may be in it, else the most used.

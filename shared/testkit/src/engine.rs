@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use cloud::alias::HashKey;
+use cloud::rows::Item;
 use cloud::{Config, Store};
-use dynoxide::Database;
+use dynoxide::{Database, ImportOptions};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -78,6 +80,13 @@ impl Engine {
         &self.database
     }
 
+    /// Puts many rows into a table at once, without a request for each. All of them, or none.
+    pub fn import(&self, table: &str, rows: impl IntoIterator<Item = Item>) -> Result<usize, EngineError> {
+        let rows: Result<Vec<dynoxide::Item>, EngineError> = rows.into_iter().map(as_imported).collect();
+        let imported = self.database.import_items(table, rows?, ImportOptions::default()).map_err(failed)?;
+        Ok(imported.items_imported)
+    }
+
     /// The SDK's client.
     pub fn client(&self) -> &Client {
         &self.client
@@ -116,6 +125,24 @@ pub fn client(endpoint: &str) -> Client {
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     Client::from_conf(config)
+}
+
+fn as_imported(row: Item) -> Result<dynoxide::Item, EngineError> {
+    row.into_iter().map(|(name, value)| Ok((name, imported_value(value)?))).collect()
+}
+
+fn imported_value(value: AttributeValue) -> Result<dynoxide::AttributeValue, EngineError> {
+    use dynoxide::AttributeValue as Imported;
+    Ok(match value {
+        AttributeValue::S(text) => Imported::S(text),
+        AttributeValue::N(number) => Imported::N(number),
+        AttributeValue::B(bytes) => Imported::B(bytes.into_inner()),
+        AttributeValue::Bool(is) => Imported::BOOL(is),
+        AttributeValue::Null(is) => Imported::NULL(is),
+        AttributeValue::L(list) => Imported::L(list.into_iter().map(imported_value).collect::<Result<_, _>>()?),
+        AttributeValue::M(map) => Imported::M(as_imported(map)?),
+        _ => return Err(EngineError("a row to import holds a value of a kind that no row of ours has".to_owned())),
+    })
 }
 
 fn failed(error: impl std::fmt::Display) -> EngineError {

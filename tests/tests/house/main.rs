@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("send", &["retention", "shop", "cloud", "letters"]),
     ("feedback", &["retention", "shop", "cloud"]),
     ("preferences", &["retention", "shop", "cloud", "letters"]),
+    ("bench-intake", &["retention", "shop", "storefront"]),
     ("sync", &["retention", "shop", "cloud", "sources", "storefront"]),
 ];
 /// These may use everything.

@@ -1,0 +1,46 @@
+//! `cargo xtask bench`: what the shop costs, measured here and now, and printed as one line of JSON for each figure.
+//!
+//! A figure with a `peer` was measured in the same run on the same machine, and `ratio` is ours divided by the peer's:
+//! below 1 we need less. A figure with a `limit` fails the command when it is above it, after all are printed. What is
+//! measured, how, and where a comparison is unfair stands at the head of each module.
+
+mod crowd;
+mod figure;
+mod intake;
+mod orders;
+mod units;
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use figure::Figure;
+
+/// What is measured.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Bench {
+    /// Consumed capacity units of a webhook, a due customer, a letter, and of a scan of a small and a large shop.
+    Units(units::Args),
+    /// CPU of an order webhook through intake, against the same in Node.
+    Intake(intake::Args),
+}
+
+/// Measures, and prints what came of it.
+pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
+    let figures = match bench {
+        Bench::Units(args) => units::measure(root, args).await?,
+        Bench::Intake(args) => intake::measure(root, args)?,
+    };
+    let mut out = io::stdout().lock();
+    for figure in &figures {
+        let line = serde_json::to_string(&figure.line()).map_err(|e| e.to_string())?;
+        writeln!(out, "{line}").map_err(|e| e.to_string())?;
+    }
+    let over: Vec<&str> = figures.iter().filter(|figure| figure.is_over()).map(Figure::name).collect();
+    if over.is_empty() { Ok(()) } else { Err(format!("over their limit: {}", over.join(", "))) }
+}
+
+/// Tells whoever waits how far it is.
+fn say(what: &str) {
+    // A person who closed the terminal is not a reason to fail.
+    let _ = writeln!(io::stderr(), "{what}");
+}
