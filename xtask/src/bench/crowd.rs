@@ -75,7 +75,7 @@ fn stored(number: usize, shop: &Shop, hash_key: &HashKey, at: Time) -> Result<Op
     }
     customer = decision.customer;
     customer.version = 1;
-    let mut profile = rows::to_item(&Key::customer(&id), &customer).map_err(|e| e.to_string())?;
+    let mut profile = rows::profile_to_item(&Key::customer(&id), &customer).map_err(|e| e.to_string())?;
     if let Some(next) = customer.next_look {
         rows::arm(&mut profile, table::shard(table::LOOK, id.as_str(), table::SHARDS), next);
     }
