@@ -55,11 +55,17 @@ enum Answer {
     Again,
 }
 
-/// Answers one request.
+/// Answers one request, and writes what is counted of it.
 pub async fn handle(intake: &Intake, request: &Request) -> Response {
     let mut counts = Counts::default();
-    let answer = deliver(intake, request, &mut counts).await;
-    let response = match &answer {
+    let response = answer(intake, request, &mut counts).await;
+    counts.emit("intake", intake.clock.now());
+    response
+}
+
+/// Answers one request, and counts what came of it.
+pub async fn answer(intake: &Intake, request: &Request, counts: &mut Counts) -> Response {
+    match deliver(intake, request, counts).await {
         Answer::Done(outcome) => door::answer(200, JSON, format!(r#"{{"outcome":"{outcome}"}}"#)),
         Answer::Unverified(why) => {
             counts.add("unverified", 1);
@@ -72,9 +78,7 @@ pub async fn handle(intake: &Intake, request: &Request) -> Response {
             counts.add("failed", 1);
             door::answer_with(503, &[("content-type", JSON), ("retry-after", "30")], r#"{"error":"try again"}"#)
         }
-    };
-    counts.emit("intake", intake.clock.now());
-    response
+    }
 }
 
 async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Answer {

@@ -17,6 +17,9 @@ use crate::{Mailer, Queue, Store, StoreError};
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one try may take.
 const TRY_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long an idle connection is kept. Lambda freezes between two invocations, and asking SES over a connection that went
+/// stale meanwhile would leave a letter in doubt.
+const IDLE: Duration = Duration::from_secs(5);
 /// How long SES may take. It is asked once: see [`Aws::mailer`].
 pub const SES_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -44,8 +47,10 @@ pub struct Aws(SdkConfig);
 impl Aws {
     /// Reads region and credentials from the environment of the function.
     pub async fn load() -> Self {
-        let http =
-            aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
+        let http = aws_smithy_http_client::Builder::new()
+            .pool_idle_timeout(IDLE)
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .build_https();
         let timeouts =
             TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build();
         let config = aws_config::defaults(BehaviorVersion::latest())
