@@ -33,28 +33,43 @@ pub(crate) async fn first_pages(scan: &Scan) -> Vec<FirstPages> {
     join_all(Lane::ALL.map(of_lane)).await
 }
 
-/// Dispatches what is due in one lane, all shards side by side, as far as the budget goes.
-pub(crate) async fn lane(scan: &Scan, first: FirstPages, deadline: Time, counts: &mut Counts) {
-    let FirstPages { lane, pages } = first;
-    if pages.iter().all(|(_, page)| page.as_ref().is_ok_and(Vec::is_empty)) {
-        return;
-    }
-    let class = class_of(lane);
-    let budget = AtomicUsize::new(match lane {
-        Lane::Now | Lane::Settle => usize::MAX,
-        _ => match scan.queue.depth(class).await {
+/// How many marketing letters one run may put on the queue: one budget for its lanes together, since the depth that SQS
+/// tells lags behind what a run has just put there.
+#[derive(Debug, Default)]
+pub(crate) struct Budget(Option<usize>);
+
+impl Budget {
+    /// What is left. The queue's depth is read when the first marketing letter is due, not before.
+    async fn left(&mut self, scan: &Scan, counts: &mut Counts) -> usize {
+        if let Some(left) = self.0 {
+            return left;
+        }
+        let left = match scan.queue.depth(Class::Marketing).await {
             Ok(depth) => (scan.ses_rate as usize * BUDGET_SECONDS).saturating_sub(depth),
             Err(error) => {
                 tracing::error!(error = %error, "the queue's depth could not be read; marketing waits for the next run");
                 counts.add("unread_queues", 1);
-                return;
+                0
             }
-        },
-    });
-    let budget = &budget;
-    let works = pages.into_iter().map(|(shard, page)| in_shard(scan, lane, shard, page, budget, deadline));
+        };
+        *self.0.insert(left)
+    }
+}
+
+/// Dispatches what is due in one lane, all shards side by side, as far as the budget goes.
+pub(crate) async fn lane(scan: &Scan, first: FirstPages, budget: &mut Budget, deadline: Time, counts: &mut Counts) {
+    let FirstPages { lane, pages } = first;
+    if pages.iter().all(|(_, page)| page.as_ref().is_ok_and(Vec::is_empty)) {
+        return;
+    }
+    let unlimited = matches!(lane, Lane::Now | Lane::Settle);
+    let left = AtomicUsize::new(if unlimited { usize::MAX } else { budget.left(scan, counts).await });
+    let works = pages.into_iter().map(|(shard, page)| in_shard(scan, lane, shard, page, &left, deadline));
     for counted in join_all(works).await {
         counted.all().iter().for_each(|(name, count)| counts.add(name.as_str(), *count));
+    }
+    if !unlimited {
+        budget.0 = Some(left.into_inner());
     }
 }
 

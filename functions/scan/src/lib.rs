@@ -65,6 +65,7 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
     }
     let mut counts = Counts::default();
     look::customers(scan, deadline, &mut counts).await;
+    let mut budget = dispatch::Budget::default();
     for first in dispatch::first_pages(scan).await {
         let now = scan.clock.now();
         if now - leased_at > RENEW {
@@ -78,7 +79,7 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
             counts.add("cut_short", 1);
             break;
         }
-        dispatch::lane(scan, first, deadline, &mut counts).await;
+        dispatch::lane(scan, first, &mut budget, deadline, &mut counts).await;
     }
     counts.emit("scan", scan.clock.now());
     Ok(Ran::Done {
