@@ -85,7 +85,7 @@ async fn everyone(store: &Store) -> Result<Vec<History>, Failure> {
         if page.is_empty() {
             return Ok(people);
         }
-        people.extend(page.into_iter().filter(|history| history.customer.merged_into.is_none()));
+        people.extend(page);
     }
 }
 

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use cloud::StoreError;
 use cloud::deciding::{self, Change};
+use cloud::merging::{self, Merging};
 use cloud::queue::SendKey;
-use cloud::store::Address;
+use cloud::store::{Address, Known, Work};
 use retention::consent::Said;
 use retention::control::{Cause, Suppression};
 use retention::decide::Decision;
@@ -67,12 +68,19 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
         Some(id) => intake.store.customer(id).await?,
         None => None,
     };
+    if let (Some(first), Entity::Customer(_)) = (&seen, &event.entity) {
+        for other in &found.others {
+            if is_one(intake, first, other, now).await? == Merging::Lost {
+                return Ok(None);
+            }
+        }
+    }
     let before = match &seen {
         Some(known) => known.customer.clone(),
         None => newcomer(intake, event, now),
     };
     let stored = match (&event.entity, &seen) {
-        (Entity::Order(order), Some(known)) => intake.store.order(&known.customer.id, &order.id).await?,
+        (Entity::Order(order), Some(known)) => intake.store.order_of(&known.customer, &order.id).await?,
         _ => None,
     };
     let change = match record(&before, stored.as_ref(), event) {
@@ -99,6 +107,30 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
     let Some(decision) = decision else { return Ok(None) };
     hint(intake, &decision, now).await;
     Ok(Some(Outcome::Recorded(Box::new(decision))))
+}
+
+/// An account's own names lead to two customers, so these are one person. Only an account says so: the address on an order
+/// may be that of whom the parcel is for.
+async fn is_one(intake: &Intake, first: &Known, other: &CustomerId, now: Time) -> Result<Merging, StoreError> {
+    let Some(other) = intake.store.customer(other).await? else { return Ok(Merging::One) };
+    if other.customer.id == first.customer.id {
+        return Ok(Merging::One);
+    }
+    let merging = merging::merge_two(&intake.store, &intake.shop, first, &other, now).await?;
+    Ok(match merging {
+        // What was read before the merge is no more.
+        Merging::One => Merging::Lost,
+        Merging::Waits(until) => {
+            let work = Work::Merge(first.customer.id.clone(), other.customer.id.clone());
+            intake.store.put_work(&work, until).await?;
+            merging
+        }
+        Merging::Crowded => {
+            tracing::warn!(customer.id = %first.customer.id, "an address of many accounts is no identity; they stay apart");
+            merging
+        }
+        Merging::Lost => merging,
+    })
 }
 
 /// A customer whom nobody knows yet. The id comes of the first alias and the moment.

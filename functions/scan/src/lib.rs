@@ -6,6 +6,7 @@
 
 mod dispatch;
 mod look;
+mod work;
 
 use std::sync::Arc;
 
@@ -64,6 +65,7 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
         return Ok(Ran::Leased);
     }
     let mut counts = Counts::default();
+    work::due(scan, deadline, &mut counts).await;
     look::customers(scan, deadline, &mut counts).await;
     let mut budget = dispatch::Budget::default();
     for first in dispatch::first_pages(scan).await {

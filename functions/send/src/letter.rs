@@ -91,12 +91,7 @@ pub(crate) async fn make(
     let send = &still_covering(sender, send, known, aggregates, now);
     let mut orders = Vec::new();
     for id in &send.orders {
-        for person in std::iter::once(&customer.id).chain(&customer.former) {
-            if let Some(order) = sender.store.order(person, id).await? {
-                orders.push(order);
-                break;
-            }
-        }
+        orders.extend(sender.store.order_of(customer, id).await?);
     }
     let link = || format!("{}/u/{}", sender.public_url, sender.tokens.sign(&customer.id));
     let unsubscribe = (send.class == Class::Marketing).then(link);

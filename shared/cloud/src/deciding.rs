@@ -39,10 +39,7 @@ pub async fn commit(
     change: &Change<'_>,
     now: Time,
 ) -> Result<Option<Decision>, StoreError> {
-    let open = match &change.customer.open {
-        Some(id) => read_send(store, change.customer, id).await?,
-        None => None,
-    };
+    let open = holder(store, change.customer).await?;
     let mut existing: Vec<Send> = Vec::new();
     for _ in 0..MAX_EXISTING {
         let facts = Facts { customer: change.customer, open: open.as_ref(), existing: &existing, aggregates };
@@ -69,6 +66,14 @@ pub async fn commit(
         }
     }
     Ok(None)
+}
+
+/// Reads the send that holds a customer's slot.
+pub(crate) async fn holder(store: &Store, customer: &Customer) -> Result<Option<Send>, StoreError> {
+    match &customer.open {
+        Some(id) => read_send(store, customer, id).await,
+        None => Ok(None),
+    }
 }
 
 /// Reads a send of this person, under this id or a former one.

@@ -11,6 +11,7 @@ pub mod config;
 pub mod deciding;
 pub mod door;
 pub mod mailer;
+pub mod merging;
 pub mod outbox;
 pub mod parameters;
 pub mod queue;

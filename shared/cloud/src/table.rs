@@ -26,6 +26,10 @@ pub const DUE_AT: &str = "due_at";
 pub const EXPIRES: &str = "expires";
 /// The lane of customers.
 pub const LOOK: &str = "look";
+/// The lane of rows of work. There is little of it: one shard holds it all.
+pub const WORK: &str = "work";
+/// That shard.
+pub const WORK_SHARD: &str = "work#0";
 /// How many shards a lane has, until the control row says more. It may only grow.
 pub const SHARDS: u16 = 16;
 /// The schema version of every row.
@@ -85,6 +89,11 @@ impl Key {
         Self::new("G#aggregates".to_owned(), "newest")
     }
 
+    /// A row of work, of a kind.
+    pub fn work(kind: &str, id: &str) -> Self {
+        Self::new(format!("W#{kind}"), id)
+    }
+
     /// A part of a signed body that could not be read.
     pub fn quarantine(source: &str, day: &str, received: i64, id: &str, part: usize) -> Self {
         Self::new(format!("Q#{source}#{day}"), format!("{received:015}#{id}#{part:03}"))
@@ -107,7 +116,7 @@ pub fn shard(lane: &str, id: &str, shards: u16) -> String {
     format!("{lane}#{}", number % u32::from(shards.max(1)))
 }
 
-/// The names of all lanes: that of customers, then those of sends in the order of dispatch.
+/// The names of all lanes of shards: that of customers, then those of sends in the order of dispatch.
 pub fn lanes() -> impl Iterator<Item = &'static str> {
     std::iter::once(LOOK).chain(Lane::ALL.iter().map(|lane| lane.name()))
 }

@@ -98,6 +98,17 @@ impl Consent {
         }
         *self != before
     }
+
+    /// Takes over where another profile of the same person stands: the later act holds, and of two at one moment the
+    /// one that lowers. A complaint to either is one for good.
+    pub(crate) fn join(&mut self, other: &Consent) {
+        self.for_good |= other.for_good;
+        let lowers = |consent: &Consent| consent.said == Some(Said::Unsubscribed);
+        if (other.act_at, lowers(other)) > (self.act_at, lowers(self)) {
+            self.said = other.said;
+            self.act_at = other.act_at;
+        }
+    }
 }
 
 #[cfg(test)]

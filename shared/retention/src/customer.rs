@@ -171,6 +171,12 @@ pub struct Purchase {
 }
 
 impl Bought {
+    /// Keeps the last two purchases, newest first.
+    pub(crate) fn keep_last(&mut self) {
+        self.last.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.order.cmp(&a.order)));
+        self.last.truncate(2);
+    }
+
     /// The customer's own gap between purchases of this product: known from the second purchase on.
     pub fn own_gap(&self) -> Option<TimeDelta> {
         let last = self.last.first()?;
@@ -280,6 +286,30 @@ impl Customer {
             next_look: None,
             revision: String::new(),
         }
+    }
+
+    /// Adds to net spend, or takes off it.
+    pub(crate) fn spend(&mut self, more: Money) {
+        if let Some(sum) = self.spent.iter_mut().find(|sum| sum.currency == more.currency) {
+            sum.minor += more.minor;
+        } else if self.spent.len() < limits::CURRENCIES {
+            self.spent.push(more);
+        }
+        self.spent.retain(|sum| sum.minor != 0);
+    }
+
+    /// Puts the orders in order, each once, and keeps as many as a profile holds.
+    pub(crate) fn order_newest(&mut self) {
+        self.orders.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
+        self.orders.dedup_by(|a, b| a.id == b.id);
+        self.orders.truncate(limits::ORDERS);
+    }
+
+    /// Puts the products in order, the latest bought first, and keeps as many as a profile holds.
+    pub(crate) fn order_products(&mut self) {
+        let last = |bought: &Bought| bought.last.first().map(|purchase| purchase.at);
+        self.products.sort_by(|a, b| last(b).cmp(&last(a)).then_with(|| a.product.cmp(&b.product)));
+        self.products.truncate(limits::PRODUCTS);
     }
 
     /// The newest order that counts.

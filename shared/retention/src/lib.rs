@@ -22,6 +22,7 @@ pub mod flow;
 pub mod fold;
 pub mod gate;
 pub mod ids;
+pub mod merge;
 pub mod money;
 pub mod occurrence;
 pub mod order;

@@ -26,6 +26,8 @@ pub enum Reason {
     QuietHours,
     /// A letter of higher priority has the slot, or is about to need it.
     Outranked,
+    /// Two profiles became one, and either may have wanted the other's occasion.
+    Merged,
     /// The flow's last letter is too recent for another occasion.
     Cooldown,
     /// Too old to be sent.
@@ -91,6 +93,7 @@ impl Reason {
             Reason::Balance => "balance",
             Reason::QuietHours => "quiet_hours",
             Reason::Outranked => "outranked",
+            Reason::Merged => "merged",
             Reason::Cooldown => "cooldown",
             Reason::Stale => "stale",
             Reason::Exited => "exited",
@@ -131,6 +134,7 @@ impl Reason {
             Reason::Balance => "two promotional letters in a row: a useful one comes first",
             Reason::QuietHours => "it is night where the customer is",
             Reason::Outranked => "a letter of higher priority goes first",
+            Reason::Merged => "two profiles of this person became one",
             Reason::Cooldown => "this flow's last letter is too recent",
             Reason::Stale => "too late to be sent: it was held back past its limit, or never in time",
             Reason::Exited => "what began the flow no longer holds",
@@ -165,7 +169,7 @@ impl Reason {
             Reason::Stale | Reason::Restored => State::Expired,
             Reason::RenderFailed | Reason::Refused | Reason::Poison | Reason::NoContent => State::Rejected,
             Reason::HeldOut => State::HeldOut,
-            Reason::Outranked => State::Yielded,
+            Reason::Outranked | Reason::Merged => State::Yielded,
             _ => State::Dropped,
         }
     }

@@ -9,7 +9,7 @@ use crate::ids::ProductKey;
 use crate::money::Money;
 use crate::order::{Order, Stamp};
 use crate::shop::FREEZE;
-use crate::time::{Time, later};
+use crate::time::later;
 
 /// What came of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +132,7 @@ fn replace_order(customer: &mut Customer, old: Option<&Order>, new: &Order) -> O
             refunded: new.refunded_minor > 0,
             history: new.history,
         });
-        customer.orders.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
-        customer.orders.truncate(limits::ORDERS);
+        customer.order_newest();
         use_coupons(customer, &new);
     }
     new
@@ -156,7 +155,7 @@ fn count(customer: &mut Customer, order: &Order, sign: i64) {
     if counts {
         customer.order_count = customer.order_count.saturating_add_signed(if sign < 0 { -1 } else { 1 });
     }
-    add_spend(&mut customer.spent, Money { minor: sign * order.net_minor(), currency: order.currency() });
+    customer.spend(Money { minor: sign * order.net_minor(), currency: order.currency() });
     let mut units: BTreeMap<&ProductKey, i64> = BTreeMap::new();
     for line in &order.lines {
         *units.entry(&line.product).or_default() += line.quantity;
@@ -165,12 +164,7 @@ fn count(customer: &mut Customer, order: &Order, sign: i64) {
         count_product(customer, order, product, units, sign);
     }
     customer.products.retain(|p| p.orders > 0 || p.units != 0);
-    customer.products.sort_by(|a, b| last_bought(b).cmp(&last_bought(a)).then_with(|| a.product.cmp(&b.product)));
-    customer.products.truncate(limits::PRODUCTS);
-}
-
-fn last_bought(bought: &Bought) -> Option<Time> {
-    bought.last.first().map(|p| p.at)
+    customer.order_products();
 }
 
 fn count_product(customer: &mut Customer, order: &Order, product: &ProductKey, units: i64, sign: i64) {
@@ -209,15 +203,5 @@ fn count_product(customer: &mut Customer, order: &Order, product: &ProductKey, u
         units,
         history: order.history,
     });
-    bought.last.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.order.cmp(&a.order)));
-    bought.last.truncate(2);
-}
-
-fn add_spend(spent: &mut Vec<Money>, more: Money) {
-    if let Some(sum) = spent.iter_mut().find(|sum| sum.currency == more.currency) {
-        sum.minor += more.minor;
-    } else if spent.len() < limits::CURRENCIES {
-        spent.push(more);
-    }
-    spent.retain(|sum| sum.minor != 0);
+    bought.keep_last();
 }

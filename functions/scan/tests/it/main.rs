@@ -6,3 +6,4 @@ mod cost;
 mod failures;
 mod lease;
 mod time;
+mod work;

@@ -92,7 +92,7 @@ impl Store {
             items.push((self.put_part(self.send_item(&new.send)?, Some(&condition))?, Part::Create(id.clone())));
             for former in &write.customer.former {
                 let under = SendId::derive(former, &new.send.flow, &new.send.step, &new.send.occasion);
-                let check = self.absent(&Key::send(former, &under))?;
+                let check = self.absent_or_yielded(&Key::send(former, &under))?;
                 items.push((check, Part::Create(under)));
             }
         }
@@ -162,12 +162,18 @@ impl Store {
         let seen = write.seen.map(|known| known.customer.version);
         let mut customer = write.customer.clone();
         customer.version = seen.unwrap_or_default() + 1;
-        let mut item = rows::profile_to_item(&Key::customer(&customer.id), &customer)?;
         let armed = write.seen.and_then(|known| known.armed);
-        if let Some(at) = armed_at(armed, customer.next_look, write.exact) {
-            rows::arm(&mut item, self.look_shard(&customer), at);
-        }
+        let item = self.customer_item(&customer, armed_at(armed, customer.next_look, write.exact))?;
         self.put_part(item, Some(&seen.map_or(Condition::Absent, Condition::Version)))
+    }
+
+    /// The item of a profile, in the index at `armed`.
+    pub(super) fn customer_item(&self, customer: &Customer, armed: Option<Time>) -> Result<Item, StoreError> {
+        let mut item = rows::profile_to_item(&Key::customer(&customer.id), customer)?;
+        if let Some(at) = armed {
+            rows::arm(&mut item, self.look_shard(customer), at);
+        }
+        Ok(item)
     }
 
     fn alias_put(&self, alias: &Alias, customer: &Customer) -> Result<TransactWriteItem, StoreError> {
@@ -209,12 +215,15 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
-    fn absent(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+    /// A former profile's letter that had yielded is no letter: nobody takes that row back.
+    fn absent_or_yielded(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .key(PK, rows::text(&key.pk))
             .key(SK, rows::text(&key.sk))
-            .condition_expression("attribute_not_exists(pk)")
+            .condition_expression("attribute_not_exists(pk) OR #state = :yielded")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":yielded", rows::text(State::Yielded.name()))
             .build()
             .map_err(|e| StoreError::unreadable("a check", &e))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())

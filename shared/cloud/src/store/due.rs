@@ -63,6 +63,11 @@ impl Store {
         self.push(seen, until, "SET due_at = :until ADD dispatches :one").await
     }
 
+    /// Pushes work that could not be done to `until`, if the index still has it as it was seen.
+    pub async fn push_work(&self, seen: &Due, until: Time) -> Result<Written, StoreError> {
+        self.push(seen, until, "SET due_at = :until").await
+    }
+
     /// Pushes a customer whose look failed to `until`, if the index still has it as it was seen.
     ///
     /// This is the one write of a customer row that does not raise its version: it touches nothing but the index.

@@ -8,6 +8,7 @@ mod people;
 mod sends;
 mod shop;
 mod whole;
+mod work;
 
 pub use commit::{Address, Committed, Write};
 pub use due::Due;
@@ -16,6 +17,7 @@ pub use meter::{Meter, Units};
 pub use people::{Found, Known};
 pub use sends::{Written, limit};
 pub use whole::{History, Walk};
+pub use work::Work;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;

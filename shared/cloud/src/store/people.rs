@@ -27,6 +27,8 @@ pub struct Known {
 pub struct Found {
     /// The customer of the first alias that is known.
     pub customer: Option<CustomerId>,
+    /// Other customers, to whom the other aliases lead. After a merge they may be the same person by now.
+    pub others: Vec<CustomerId>,
     /// The aliases that lead nowhere yet.
     pub unknown: Vec<Alias>,
 }
@@ -63,7 +65,11 @@ impl Store {
         let mut found = Found::default();
         for (alias, key) in aliases.iter().zip(&hashes) {
             match of(key) {
-                Some(customer) => found.customer = found.customer.or(Some(customer)),
+                Some(customer) => match &found.customer {
+                    None => found.customer = Some(customer),
+                    Some(first) if *first == customer || found.others.contains(&customer) => {}
+                    Some(_) => found.others.push(customer),
+                },
                 None => found.unknown.push(alias.clone()),
             }
         }
@@ -87,6 +93,16 @@ impl Store {
     /// Reads an order of a customer, consistently.
     pub async fn order(&self, customer: &CustomerId, order: &OrderId) -> Result<Option<Order>, StoreError> {
         self.get(&Key::order(customer, order)).await?.map(rows::from_item).transpose()
+    }
+
+    /// Reads an order of a person, consistently: under the customer's id, else under one of before a merge.
+    pub async fn order_of(&self, customer: &Customer, order: &OrderId) -> Result<Option<Order>, StoreError> {
+        for id in std::iter::once(&customer.id).chain(&customer.former) {
+            if let Some(order) = self.order(id, order).await? {
+                return Ok(Some(order));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads all orders of a customer, consistently, page by page.

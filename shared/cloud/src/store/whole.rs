@@ -24,6 +24,22 @@ pub struct History {
     pub sends: Vec<Send>,
 }
 
+impl History {
+    /// Takes over what is kept under a former id. An order that changed since the merge is kept under both: the newer
+    /// version holds.
+    fn take_over(&mut self, former: History) {
+        for order in former.orders {
+            match self.orders.iter_mut().find(|known| known.id == order.id) {
+                Some(known) if known.stamp < order.stamp => *known = order,
+                Some(_) => {}
+                None => self.orders.push(order),
+            }
+        }
+        self.proofs.extend(former.proofs);
+        self.sends.extend(former.sends);
+    }
+}
+
 /// A walk over all customers, a page at a time.
 #[derive(Debug)]
 pub struct Walk<'a> {
@@ -40,9 +56,17 @@ impl Store {
         Walk { store: self, behind: None, begun: false, rest: Vec::new() }
     }
 
-    /// Reads everything of one customer, consistently. A merged one is not followed.
+    /// Reads everything of one person, consistently: also what is kept under ids of before a merge. An id of before a
+    /// merge leads to the person.
     pub async fn history(&self, id: &CustomerId) -> Result<Option<History>, StoreError> {
-        history(self.rows_of(id, " ", "~").await?)
+        let Some(known) = self.customer(id).await? else { return Ok(None) };
+        let Some(mut whole) = history(self.rows_of(&known.customer.id, " ", "~").await?)? else { return Ok(None) };
+        for former in whole.customer.former.clone() {
+            if let Some(more) = history(self.rows_of(&former, " ", "~").await?)? {
+                whole.take_over(more);
+            }
+        }
+        Ok(Some(whole))
     }
 
     /// The earliest time in the index: when something is due next. Reads the whole index; for the local run.
@@ -76,7 +100,7 @@ impl Store {
 }
 
 impl Walk<'_> {
-    /// The customers of the next page; empty at the end.
+    /// The people of the next page; empty at the end. One who was merged is in the history of whom they are.
     pub async fn page(&mut self) -> Result<Vec<History>, StoreError> {
         while !self.begun || self.behind.is_some() {
             let read = self
@@ -93,9 +117,16 @@ impl Walk<'_> {
             self.begun = true;
             self.behind = read.last_evaluated_key;
             self.rest.extend(read.items.unwrap_or_default().into_iter().filter(is_of_a_customer));
-            let whole = self.whole_customers()?;
-            if !whole.is_empty() {
-                return Ok(whole);
+            let mut people = Vec::new();
+            for whole in self.whole_customers()? {
+                match &whole.customer {
+                    customer if customer.merged_into.is_some() => {}
+                    customer if customer.former.is_empty() => people.push(whole),
+                    customer => people.extend(self.store.history(&customer.id).await?),
+                }
+            }
+            if !people.is_empty() {
+                return Ok(people);
             }
         }
         Ok(Vec::new())

@@ -3,6 +3,7 @@
 mod arbitration;
 mod flows;
 mod histories;
+mod merge;
 mod orders;
 mod properties;
 mod slot;

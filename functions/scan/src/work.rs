@@ -1,0 +1,63 @@
+//! Rows of work: what could not be done when it came up.
+
+use chrono::TimeDelta;
+use cloud::merging::{Merging, merge_ids};
+use cloud::store::{Due, StoreError, Work};
+use cloud::table::WORK;
+use cloud::telemetry::Counts;
+use retention::Time;
+
+use crate::{PAGE, Scan};
+
+/// How far work that failed is pushed, and work that lost a race.
+const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
+const AFTER_RACE: TimeDelta = TimeDelta::minutes(1);
+
+/// Does one page of the work that is due; more of it waits for the next run.
+pub(crate) async fn due(scan: &Scan, deadline: Time, counts: &mut Counts) {
+    let page = match scan.store.due(WORK, 0, scan.clock.now(), PAGE, None).await {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!(error = %error, "the rows of work could not be read; the next run reads them");
+            counts.add("unread_shards", 1);
+            return;
+        }
+    };
+    for due in &page {
+        if scan.clock.now() >= deadline {
+            counts.add("cut_short", 1);
+            return;
+        }
+        let again = match work(scan, due).await {
+            Ok(None) => {
+                counts.add("worked", 1);
+                continue;
+            }
+            Ok(Some(again)) => again,
+            Err(error) => {
+                tracing::error!(work = due.key.pk, error = %error, "work could not be done; again in an hour");
+                counts.add("failed", 1);
+                scan.clock.now() + AFTER_FAILURE
+            }
+        };
+        if let Err(error) = scan.store.push_work(due, again).await {
+            tracing::error!(work = due.key.pk, error = %error, "nor could it be put aside");
+        }
+    }
+}
+
+/// Does one piece of work, or says when to try again.
+async fn work(scan: &Scan, due: &Due) -> Result<Option<Time>, StoreError> {
+    let now = scan.clock.now();
+    if let Some(Work::Merge(a, b)) = Work::parse(&due.key) {
+        match merge_ids(&scan.store, &scan.shop, (&a, &b), now).await? {
+            Merging::One | Merging::Crowded => {}
+            Merging::Waits(until) => return Ok(Some(until)),
+            Merging::Lost => return Ok(Some(now + AFTER_RACE)),
+        }
+    } else {
+        tracing::error!(work = due.key.pk, "work of no kind that is known here");
+    }
+    scan.store.end_work(&due.key).await?;
+    Ok(None)
+}
