@@ -8,6 +8,7 @@ mod crowd;
 mod figure;
 mod intake;
 mod orders;
+mod size;
 mod units;
 
 use std::io::{self, Write as _};
@@ -22,6 +23,8 @@ pub(crate) enum Bench {
     Units(units::Args),
     /// CPU of an order webhook through intake, against the same in Node.
     Intake(intake::Args),
+    /// Each function's zip, memory after 1,000 invocations, and start to ready against the same in Node.
+    Size(size::Args),
 }
 
 /// Measures, and prints what came of it.
@@ -29,6 +32,7 @@ pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
     let figures = match bench {
         Bench::Units(args) => units::measure(root, args).await?,
         Bench::Intake(args) => intake::measure(root, args)?,
+        Bench::Size(args) => size::measure(root, args).await?,
     };
     let mut out = io::stdout().lock();
     for figure in &figures {

@@ -51,7 +51,8 @@ pub(crate) struct Zip {
     pub(crate) function: String,
     /// The file.
     pub(crate) file: PathBuf,
-    bytes: u64,
+    /// How large it is.
+    pub(crate) bytes: u64,
     sha256: String,
 }
 
