@@ -9,7 +9,7 @@ use studio::commands;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match commands::run(Cli::parse()).await {
+    match Box::pin(commands::run(Cli::parse())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where even this cannot be written, the exit code says it.

@@ -139,9 +139,9 @@ async fn the_row_of_a_customer_with_thousands_of_orders_is_at_most_8_kilobytes()
             other => panic!("{other:?}"),
         }
     }
-    for n in 0..limits::RECENT {
-        let send = send_of(&ada, &format!("order {}", 5_600_000_000_000_u64 + n as u64 * 4_294_967));
-        let moment = at(n as i64 * 86_413);
+    for (n, day) in (0..limits::RECENT).zip(0_i64..) {
+        let send = send_of(&ada, &format!("order {}", 5_600_000_000_000 + day * 4_294_967));
+        let moment = at(day * 86_413);
         ada.recent.push(RecentLetter { send: send.id, flow: send.flow.clone(), at: moment, kind: send.kind });
         if n < limits::STANDINGS {
             let (flow, occasion) = (send.flow.clone(), send.occasion.clone());
