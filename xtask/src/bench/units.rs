@@ -13,7 +13,7 @@
 //!   table that holds nothing but the same profiles. It favours the peer, whose table has no orders, no aliases and no
 //!   ledger, and which is charged for no read but this one. A scan of ours runs every minute and the job once a day, so
 //!   `day` holds 1,440 runs with 1,000 due in one of them against one `Scan`: ours is exact to the minute, and reads
-//!   more units than a nightly job until the shop has some 500,000 customers.
+//!   more units than a nightly job until the shop has some 900,000 customers.
 //! - A shard is a key of the index: there are sixteen for each lane.
 
 use std::path::Path;
