@@ -36,7 +36,11 @@ pub enum Command {
     /// Says who gets what in a span of time, and for everyone else the rule that held it back.
     Plan(Plan),
     /// Explains every letter that a customer got or did not get.
-    Why(Why),
+    Why(Who),
+    /// Prints everything that is kept of a customer, as JSON.
+    Export(Who),
+    /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
+    Erase(Who),
     /// Reads orders out of a CSV file. History triggers no letter about the past.
     Import(Import),
 }
@@ -82,9 +86,9 @@ pub struct Plan {
     pub json: bool,
 }
 
-/// Options of `why`.
+/// Whom a command is about.
 #[derive(Debug, Args)]
-pub struct Why {
+pub struct Who {
     /// The customer's id, or an address.
     pub customer: String,
 }

@@ -16,7 +16,7 @@ use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, open_store, read_templates};
-use crate::{aggregate, plan, sample, server, webhook, why};
+use crate::{aggregate, person, plan, sample, server, webhook, why};
 
 /// The secret of the sample shop's webhooks, unless the environment names another.
 const SAMPLE_SECRET: &str = "sample-shop-secret-0123456789";
@@ -48,6 +48,15 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
             let (_engine, store) = open_store(&data).await?;
             print(&why::why(&store, &shop, &options.customer, now_of(&data)).await?)
+        }
+        Some(Command::Export(options)) => {
+            let (_engine, store) = open_store(&existing(&cli.data)?).await?;
+            print(&person::export(&store, &options.customer).await?)
+        }
+        Some(Command::Erase(options)) => {
+            let data = existing(&cli.data)?;
+            let (_engine, store) = open_store(&data).await?;
+            print(&person::erase(&store, &options.customer, now_of(&data)).await?)
         }
         Some(Command::Import(options)) => import(&options, &cli.data, &templates).await,
     }

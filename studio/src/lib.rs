@@ -9,6 +9,7 @@ pub mod http;
 pub mod import;
 pub mod inbox;
 pub mod local;
+pub mod person;
 pub mod plan;
 pub mod sample;
 pub mod server;

@@ -5,22 +5,14 @@ use std::fmt::Write as _;
 use cloud::Store;
 use cloud::store::History;
 use retention::as_of::as_of;
-use retention::event::Alias;
-use retention::ids::CustomerId;
-use retention::{EmailAddress, Shop, Time};
+use retention::{Shop, Time};
 
 use crate::failure::Failure;
+use crate::person;
 
 /// Explains one customer as of `at`, named by id or by address.
 pub async fn why(store: &Store, shop: &Shop, who: &str, at: Time) -> Result<String, Failure> {
-    let nobody = || Failure::new("there is no such customer: give the id that `regulars plan` names, or an address");
-    let id = if let Some(id) = CustomerId::parse(who) {
-        id
-    } else {
-        let address = EmailAddress::parse(who).map_err(|_| nobody())?;
-        store.find(&[Alias::Email(address.normal())]).await?.customer.ok_or_else(nobody)?
-    };
-    let history = store.history(&id).await?.ok_or_else(nobody)?;
+    let history = person::find(store, who).await?;
     let aggregates = store.aggregates().await?;
     let mut life = as_of(&history.customer, &history.orders, &history.proofs, &history.sends, (shop, &aggregates), at);
     let mut out = String::new();

@@ -10,6 +10,7 @@ use cloud::store::{Address, Known, Work};
 use retention::consent::Said;
 use retention::control::{Cause, Suppression};
 use retention::decide::Decision;
+use retention::erase;
 use retention::event::{Entity, Event};
 use retention::flow::Class;
 use retention::ids::CustomerId;
@@ -29,6 +30,8 @@ pub enum Outcome {
     Already,
     /// Something newer was known.
     Older,
+    /// It tells of somebody who was erased since.
+    Erased,
     /// It is written, with what was decided.
     Recorded(Box<Decision>),
 }
@@ -39,6 +42,7 @@ impl Outcome {
         match self {
             Outcome::Already => "already",
             Outcome::Older => "older",
+            Outcome::Erased => "erased",
             Outcome::Recorded(_) => "recorded",
         }
     }
@@ -63,11 +67,19 @@ pub async fn take_in(intake: &Intake, event: &Event) -> Result<Outcome, StoreErr
 
 async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, StoreError> {
     let now = intake.clock.now();
-    let found = intake.store.find(&event.person.aliases()).await?;
-    let seen = match &found.customer {
+    let mut found = intake.store.find(&event.person.aliases()).await?;
+    let mut seen = match &found.customer {
         Some(id) => intake.store.customer(id).await?,
         None => None,
     };
+    let erased = seen.take_if(|known| known.customer.erased_at.is_some());
+    if let Some(at) = erased.as_ref().and_then(|known| known.customer.erased_at) {
+        if erase::refuses(at, event) {
+            return Ok(Some(Outcome::Erased));
+        }
+        // Somebody who came back: a new customer takes over the names that lead to the tombstone.
+        found.unknown = event.person.aliases();
+    }
     if let (Some(first), Entity::Customer(_)) = (&seen, &event.entity) {
         for other in &found.others {
             if is_one(intake, first, other, now).await? == Merging::Lost {
@@ -98,6 +110,7 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
         seen: seen.as_ref(),
         customer: &change.customer,
         aliases: &found.unknown,
+        after: found.customer.as_ref().filter(|_| erased.is_some()),
         orders: change.order.as_slice(),
         proofs: &change.proofs,
         address: lifted.as_ref().map_or(Address::Unchanged, Address::Lift),
@@ -125,6 +138,7 @@ async fn is_one(intake: &Intake, first: &Known, other: &CustomerId, now: Time) -
             intake.store.put_work(&work, until).await?;
             merging
         }
+        Merging::Erased => merging,
         Merging::Crowded => {
             tracing::warn!(customer.id = %first.customer.id, "an address of many accounts is no identity; they stay apart");
             merging

@@ -35,6 +35,7 @@ pub(crate) async fn unsubscribe(preferences: &Preferences, id: &CustomerId) -> R
             seen: Some(&known),
             customer: &customer,
             aliases: &[],
+            after: None,
             orders: &[],
             proofs: &[statement],
             address: Address::Suppress(&Suppression { cause: Cause::OptOut, at: now }),

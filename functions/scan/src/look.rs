@@ -74,6 +74,7 @@ async fn look(scan: &Scan, due: &Due) -> Result<Looked, StoreError> {
         seen: Some(&known),
         customer: &known.customer,
         aliases: &[],
+        after: None,
         orders: &[],
         proofs: &[],
         address: Address::Unchanged,

@@ -1,6 +1,7 @@
 //! Rows of work: what could not be done when it came up.
 
 use chrono::TimeDelta;
+use cloud::erasing;
 use cloud::merging::{Merging, merge_ids};
 use cloud::store::{Due, StoreError, Work};
 use cloud::table::WORK;
@@ -9,7 +10,7 @@ use retention::Time;
 
 use crate::{PAGE, Scan};
 
-/// How far work that failed is pushed, and work that lost a race.
+/// How far work that failed is pushed, and work that lost a race or has to wait for a letter's end.
 const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
 const AFTER_RACE: TimeDelta = TimeDelta::minutes(1);
 
@@ -49,14 +50,18 @@ pub(crate) async fn due(scan: &Scan, deadline: Time, counts: &mut Counts) {
 /// Does one piece of work, or says when to try again.
 async fn work(scan: &Scan, due: &Due) -> Result<Option<Time>, StoreError> {
     let now = scan.clock.now();
-    if let Some(Work::Merge(a, b)) = Work::parse(&due.key) {
-        match merge_ids(&scan.store, &scan.shop, (&a, &b), now).await? {
-            Merging::One | Merging::Crowded => {}
+    match Work::parse(&due.key) {
+        Some(Work::Merge(a, b)) => match merge_ids(&scan.store, &scan.shop, (&a, &b), now).await? {
+            Merging::One | Merging::Crowded | Merging::Erased => {}
             Merging::Waits(until) => return Ok(Some(until)),
             Merging::Lost => return Ok(Some(now + AFTER_RACE)),
+        },
+        Some(Work::Erase(id)) => {
+            if !erasing::erase(&scan.store, &id, now).await? {
+                return Ok(Some(now + AFTER_RACE));
+            }
         }
-    } else {
-        tracing::error!(work = due.key.pk, "work of no kind that is known here");
+        None => tracing::error!(work = due.key.pk, "work of no kind that is known here"),
     }
     scan.store.end_work(&due.key).await?;
     Ok(None)

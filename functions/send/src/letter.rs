@@ -65,6 +65,7 @@ pub(crate) async fn assign_coupon(
         customer: &customer,
         exact: false,
         aliases: &[],
+        after: None,
         orders: &[],
         proofs: &[],
         sends: &[],

@@ -92,6 +92,9 @@ async fn try_once(
     let Some(known) = sender.store.customer(&send.customer).await? else {
         return end(sender, send, Reason::Erased, now).await;
     };
+    if known.customer.erased_at.is_some() {
+        return end(sender, send, Reason::Erased, now).await;
+    }
     let Some(to) = known.customer.email.clone() else { return end(sender, send, Reason::Suppressed, now).await };
     let suppression = sender.store.suppression(&to).await?;
     let aggregates = sender.snapshot.get(&sender.store, now).await?;

@@ -21,6 +21,8 @@ pub struct Change<'a> {
     pub customer: &'a Customer,
     /// Aliases that lead here from now on.
     pub aliases: &'a [Alias],
+    /// The erased customer to whom these aliases may lead until now.
+    pub after: Option<&'a CustomerId>,
     /// Orders that changed.
     pub orders: &'a [Order],
     /// Statements of consent to keep.
@@ -49,6 +51,7 @@ pub async fn commit(
             customer: &decision.customer,
             exact: change.look,
             aliases: change.aliases,
+            after: change.after,
             orders: change.orders,
             proofs: change.proofs,
             sends: &decision.sends,

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod deciding;
 pub mod door;
+pub mod erasing;
 pub mod mailer;
 pub mod merging;
 pub mod outbox;

@@ -16,6 +16,8 @@ pub enum Merging {
     Waits(Time),
     /// An address shared by so many accounts is no identity. They stay two.
     Crowded,
+    /// One of them was erased. There is nothing to merge.
+    Erased,
     /// Somebody wrote one of them meanwhile: read again.
     Lost,
 }
@@ -33,6 +35,7 @@ pub async fn merge_two(store: &Store, shop: &Shop, a: &Known, b: &Known, now: Ti
     Ok(match merge(one, other, shop, now) {
         Merge::Waits(until) => Merging::Waits(until),
         Merge::Crowded => Merging::Crowded,
+        Merge::Erased => Merging::Erased,
         Merge::Done(merged) => match store.merge(kept, gone, &merged).await? {
             Written::Done => Merging::One,
             Written::Moved => Merging::Lost,

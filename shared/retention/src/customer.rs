@@ -106,6 +106,9 @@ pub struct Customer {
     /// Set when this person was found to be another one: readers follow it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<CustomerId>,
+    /// When the person was erased. Nothing else is known of them then.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Time>,
     /// Ids and stamps at the storefronts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storefront_ids: Vec<StorefrontId>,
@@ -282,6 +285,7 @@ impl Customer {
             open: None,
             former: Vec::new(),
             merged_into: None,
+            erased_at: None,
             storefront_ids: Vec::new(),
             next_look: None,
             revision: String::new(),

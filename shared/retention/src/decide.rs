@@ -78,7 +78,7 @@ pub struct Held {
 pub fn decide(facts: &Facts<'_>, shop: &Shop, now: Time) -> Decision {
     let mut customer = facts.customer.clone();
     customer.revision.clone_from(&shop.revision);
-    if customer.merged_into.is_some() {
+    if customer.merged_into.is_some() || customer.erased_at.is_some() {
         customer.next_look = None;
         return Decision { customer, sends: Vec::new(), yields: None, held: Vec::new() };
     }

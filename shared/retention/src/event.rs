@@ -7,6 +7,7 @@ use crate::birthday::Birthday;
 use crate::consent::Statement;
 use crate::ids::SourceName;
 use crate::order::{Order, Stamp};
+use crate::time::Time;
 use crate::zones::Country;
 
 /// A verified, normalised event: about whom, what they said of consent, and what changed.
@@ -50,12 +51,24 @@ pub struct Person {
     pub region: Option<String>,
     /// Month and day of birth.
     pub birthday: Option<Birthday>,
+    /// When the person's account was opened there.
+    pub since: Option<Time>,
 }
 
 impl Person {
     /// A person of whom only the storefront is known.
     pub fn at(source: SourceName) -> Self {
-        Self { source, id: None, email: None, name: None, locale: None, country: None, region: None, birthday: None }
+        Self {
+            source,
+            id: None,
+            email: None,
+            name: None,
+            locale: None,
+            country: None,
+            region: None,
+            birthday: None,
+            since: None,
+        }
     }
 
     /// Under which names the person may be known already, the surest first.

@@ -17,6 +17,7 @@ pub mod consent;
 pub mod control;
 pub mod customer;
 pub mod decide;
+pub mod erase;
 pub mod event;
 pub mod flow;
 pub mod fold;

@@ -24,6 +24,8 @@ pub enum Merge {
     Waits(Time),
     /// An address shared by so many accounts is no identity. They stay apart.
     Crowded,
+    /// One of them was erased: there is nobody to merge with.
+    Erased,
     /// They become one.
     Done(Box<Merged>),
 }
@@ -51,6 +53,9 @@ pub fn merge(
     shop: &Shop,
     now: Time,
 ) -> Merge {
+    if kept.erased_at.is_some() || gone.erased_at.is_some() {
+        return Merge::Erased;
+    }
     let holders = [(kept, kept_holder), (gone, gone_holder)];
     if holders.iter().any(|(_, holder)| holder.is_some_and(|send| send.state == State::Submitting)) {
         return Merge::Waits(later(now, AFTER_SUBMITTING));

@@ -75,10 +75,14 @@ impl Writer<'_> {
             Some(id) => self.store.customer(id).await?,
             None => None,
         };
-        let stored = match &seen {
-            Some(known) => self.store.orders(&known.customer.id).await?,
-            None => Vec::new(),
-        };
+        // A file tells of the past, and an erased person has none.
+        if seen.as_ref().is_some_and(|known| known.customer.erased_at.is_some()) {
+            return Ok(Some(Counted { written: 0, known: orders.len() as u64 }));
+        }
+        let mut stored = Vec::new();
+        for id in seen.iter().flat_map(|known| std::iter::once(&known.customer.id).chain(&known.customer.former)) {
+            stored.extend(self.store.orders(id).await?);
+        }
         let (mut customer, mut proofs) = self.begin(seen.as_ref(), &alias);
         let mut changed: Vec<Order> = Vec::new();
         for read in orders {
@@ -98,6 +102,7 @@ impl Writer<'_> {
             seen: seen.as_ref(),
             customer: &customer,
             aliases: &found.unknown,
+            after: None,
             orders: &changed,
             proofs: &proofs,
             address: Address::Unchanged,

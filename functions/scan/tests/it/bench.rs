@@ -211,6 +211,7 @@ fn newcomer<'a>(customer: &'a Customer, sends: &'a [NewSend]) -> Write<'a> {
         customer,
         exact: true,
         aliases: &[],
+        after: None,
         orders: &[],
         proofs: &[],
         sends,

@@ -74,3 +74,25 @@ async fn the_same_merge_twice_is_once() {
     bench.runs().await;
     assert!(!waits(&bench).await, "one already: nothing to do");
 }
+
+#[tokio::test]
+async fn an_erasure_waits_for_a_letter_that_is_just_leaving() {
+    let bench = Bench::open(NO_LIMIT).await;
+    let (_, ben, letter) = two(&bench).await;
+    let mut submitting = letter.clone();
+    submitting.attempt = 1;
+    submitting.enter(State::Submitting, None, Some(bench.now() + TimeDelta::minutes(6)), bench.now());
+    bench.store().write_send(&letter, &submitting).await.expect("a write");
+    bench.store().put_work(&Work::Erase(ben.id.clone()), bench.now()).await.expect("a write");
+    bench.runs().await;
+    let tombstone = bench.store().customer(&ben.id).await.expect("a read").expect("a row").customer;
+    assert_eq!(tombstone.erased_at, Some(bench.now()), "nothing more is begun");
+    assert_eq!(bench.row(&letter).await.state, State::Submitting);
+    let mut sent = submitting.clone();
+    sent.enter(State::Sent, None, None, bench.now());
+    bench.store().write_send(&submitting, &sent).await.expect("a write");
+    bench.pass(TimeDelta::minutes(1));
+    bench.runs().await;
+    assert_eq!(bench.row(&letter).await.occasion.as_str(), "erased");
+    assert!(!waits(&bench).await);
+}

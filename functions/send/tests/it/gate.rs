@@ -119,6 +119,7 @@ async fn a_marketing_letter_that_does_not_hold_the_slot_does_not_leave() {
         customer: &customer,
         exact: false,
         aliases: &[],
+        after: None,
         orders: &[],
         proofs: &[],
         sends: &[],

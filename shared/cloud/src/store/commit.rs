@@ -7,7 +7,7 @@ use retention::consent::Statement;
 use retention::control::Suppression;
 use retention::decide::NewSend;
 use retention::event::Alias;
-use retention::ids::SendId;
+use retention::ids::{CustomerId, SendId};
 use retention::send::State;
 use retention::{Customer, Order, Send, Time};
 
@@ -26,6 +26,8 @@ pub struct Write<'a> {
     pub exact: bool,
     /// Aliases that lead here from now on.
     pub aliases: &'a [Alias],
+    /// The erased customer to whom these aliases may lead until now; else each must be free.
+    pub after: Option<&'a CustomerId>,
     /// Orders that changed.
     pub orders: &'a [Order],
     /// Statements of consent to keep.
@@ -75,7 +77,7 @@ impl Store {
     pub async fn commit(&self, write: &Write<'_>) -> Result<Committed, StoreError> {
         let mut items = vec![(self.customer_put(write)?, Part::Race)];
         for alias in write.aliases {
-            items.push((self.alias_put(alias, write.customer)?, Part::Race));
+            items.push((self.alias_put(alias, write.customer, write.after)?, Part::Race));
         }
         for order in write.orders {
             let key = Key::order(&write.customer.id, &order.id);
@@ -176,7 +178,12 @@ impl Store {
         Ok(item)
     }
 
-    fn alias_put(&self, alias: &Alias, customer: &Customer) -> Result<TransactWriteItem, StoreError> {
+    fn alias_put(
+        &self,
+        alias: &Alias,
+        customer: &Customer,
+        after: Option<&CustomerId>,
+    ) -> Result<TransactWriteItem, StoreError> {
         let key = Key::alias(&self.hash_key.alias(alias));
         let item: Item = [
             (PK.to_owned(), rows::text(&key.pk)),
@@ -184,7 +191,8 @@ impl Store {
             ("customer".to_owned(), rows::text(customer.id.as_str())),
         ]
         .into();
-        self.put_part(item, Some(&Condition::Absent))
+        let condition = after.map_or(Condition::Absent, |erased| Condition::AbsentOrOf(erased.clone()));
+        self.put_part(item, Some(&condition))
     }
 
     pub(super) fn put_part(&self, item: Item, condition: Option<&Condition>) -> Result<TransactWriteItem, StoreError> {
@@ -192,6 +200,9 @@ impl Store {
         put = match condition {
             None => put,
             Some(Condition::Absent) => put.condition_expression("attribute_not_exists(pk)"),
+            Some(Condition::AbsentOrOf(customer)) => put
+                .condition_expression("attribute_not_exists(pk) OR customer = :customer")
+                .expression_attribute_values(":customer", rows::text(customer.as_str())),
             Some(Condition::Version(seen)) => {
                 put.condition_expression("version = :seen").expression_attribute_values(":seen", rows::number(*seen))
             }
@@ -233,6 +244,7 @@ impl Store {
 /// What must hold for a put.
 pub(super) enum Condition {
     Absent,
+    AbsentOrOf(CustomerId),
     Version(u64),
     Planned(u32),
     Yielded(u32),

@@ -1,9 +1,11 @@
 //! Rows of work: what cannot be done now, and must not be forgotten.
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-use retention::Time;
+use retention::erase::stripped;
 use retention::ids::CustomerId;
 use retention::merge::Merged;
+use retention::send::State;
+use retention::{Customer, Send, Time};
 
 use super::commit::Condition;
 use super::{Known, Store, StoreError, Written};
@@ -15,6 +17,8 @@ use crate::table::{Key, PK, SK, WORK_SHARD};
 pub enum Work {
     /// Two profiles are one person's.
     Merge(CustomerId, CustomerId),
+    /// A person is to be erased.
+    Erase(CustomerId),
 }
 
 impl Work {
@@ -22,6 +26,7 @@ impl Work {
     pub fn key(&self) -> Key {
         match self {
             Work::Merge(a, b) => Key::work("merge", &format!("{}#{}", a.min(b), a.max(b))),
+            Work::Erase(id) => Key::work("erase", id.as_str()),
         }
     }
 
@@ -32,6 +37,7 @@ impl Work {
                 let (a, b) = key.sk.split_once('#')?;
                 Some(Work::Merge(CustomerId::parse(a)?, CustomerId::parse(b)?))
             }
+            "erase" => Some(Work::Erase(CustomerId::parse(&key.sk)?)),
             _ => None,
         }
     }
@@ -48,6 +54,11 @@ impl Store {
 
     /// Forgets work that is done.
     pub async fn end_work(&self, key: &Key) -> Result<(), StoreError> {
+        self.delete(key).await
+    }
+
+    /// Deletes a row, if it is there.
+    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         let ended = self
             .client
             .delete_item()
@@ -57,9 +68,43 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
-            .map_err(|e| StoreError::call("ending work", e))?;
+            .map_err(|e| StoreError::call("deleting a row", e))?;
         self.meter.write(ended.consumed_capacity());
         Ok(())
+    }
+
+    /// Writes a tombstone in the place of a profile, if it is as it was read.
+    pub async fn bury(&self, seen: &Known, tombstone: &Customer) -> Result<Written, StoreError> {
+        let mut customer = tombstone.clone();
+        customer.version = seen.customer.version + 1;
+        let item = self.customer_item(&customer, None)?;
+        let put = self.put_part(item, Some(&Condition::Version(seen.customer.version)))?;
+        match self.write_together(vec![put]).await {
+            Ok(()) => Ok(Written::Done),
+            Err(e) if is_cancelled(&e) => Ok(Written::Moved),
+            Err(e) => Err(StoreError::call("burying a profile", e)),
+        }
+    }
+
+    /// Strips and deletes what is kept under one id of a person beside the profile. Doing it again does no harm. Says
+    /// whether all of it is done: a letter that is being submitted is left until it has an end.
+    pub async fn strip(&self, id: &CustomerId, now: Time) -> Result<bool, StoreError> {
+        let mut whole = true;
+        for item in self.rows_of(id, " ", "~").await? {
+            let Some(key) = rows::key_of(&item) else { continue };
+            if key.send_id().is_none() {
+                if key != Key::customer(id) {
+                    self.delete(&key).await?;
+                }
+                continue;
+            }
+            let send: Send = rows::from_item(item)?;
+            if send.state == State::Submitting || self.write_send(&send, &stripped(&send, now)).await? == Written::Moved
+            {
+                whole = false;
+            }
+        }
+        Ok(whole)
     }
 
     /// Writes a merge, if both profiles are as they were read and both planned letters are still planned.

@@ -19,6 +19,7 @@ pub(crate) fn newcomer(customer: &Customer) -> Write<'_> {
         customer,
         exact: true,
         aliases: &[],
+        after: None,
         orders: &[],
         proofs: &[],
         sends: &[],

@@ -1,6 +1,7 @@
 //! The rules, asked over whole lives.
 
 mod arbitration;
+mod erase;
 mod flows;
 mod histories;
 mod merge;

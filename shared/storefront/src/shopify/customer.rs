@@ -62,6 +62,7 @@ pub(super) fn event(body: &CustomerBody<'_>, hash: &str, heard: Heard<'_>) -> Re
         country,
         region: region.flatten(),
         birthday: birthday(body.metafields.first()),
+        since: body.created_at.time("created_at")?,
         ..Person::at(heard.source.clone())
     };
     // A customer has no status that progresses: of two versions of one second the hash decides.
