@@ -138,12 +138,11 @@ async fn is_one(intake: &Intake, first: &Known, other: &CustomerId, now: Time) -
             intake.store.put_work(&work, until).await?;
             merging
         }
-        Merging::Erased => merging,
         Merging::Crowded => {
             tracing::warn!(customer.id = %first.customer.id, "an address of many accounts is no identity; they stay apart");
             merging
         }
-        Merging::Lost => merging,
+        Merging::Erased | Merging::Lost => merging,
     })
 }
 
