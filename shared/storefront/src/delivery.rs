@@ -32,6 +32,14 @@ impl<'a> Delivery<'a> {
         self.body
     }
 
+    /// The value of a header that stands once, and nothing in any other case.
+    pub(crate) fn once(&self, name: &str) -> &'a str {
+        match self.header(name) {
+            Header::Once(value) => value,
+            Header::Absent | Header::Repeated => "",
+        }
+    }
+
     /// A header by its name in lower case.
     pub(crate) fn header(&self, name: &str) -> Header<'a> {
         let mut found = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));

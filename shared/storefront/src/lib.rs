@@ -23,11 +23,15 @@
 //! The crate is pure: no clock, no environment, no input or output. Its errors are one line each and repeat nothing of
 //! what they stumbled on, so that they may be logged: no secret, no address, no name.
 
+mod amount;
 mod body;
 mod delivery;
+mod heard;
 mod list;
 mod object;
 mod parsed;
+mod person;
+mod product;
 mod scalar;
 mod secrets;
 pub mod shopify;

@@ -15,10 +15,10 @@ use retention::Time;
 use retention::event::Event;
 use retention::ids::SourceName;
 use retention::order::Stamp;
-use sha2::{Digest, Sha256};
 
 use crate::body;
-use crate::delivery::{Delivery, Header};
+use crate::delivery::Delivery;
+use crate::heard::{Heard, hash};
 use crate::parsed::Parsed;
 use crate::scalar::Scalar;
 use crate::secrets::Secrets;
@@ -52,10 +52,7 @@ pub fn sign(body: &[u8], secrets: &Secrets) -> String {
 
 /// Reads what a verified delivery says, as heard at `heard_at` from the storefront that is configured as `source`.
 pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Result<Parsed, Unreadable> {
-    let topic = match verified.0.header(TOPIC_HEADER) {
-        Header::Once(topic) => topic,
-        Header::Absent | Header::Repeated => "",
-    };
+    let topic = verified.0.once(TOPIC_HEADER);
     let body = verified.0.body();
     let heard = Heard { source, at: heard_at };
     let event = match topic {
@@ -68,19 +65,6 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
         unknown => return Ok(Parsed::unknown_topic(unknown)),
     };
     Ok(event.map_or(Parsed::Nobody, |event: Event| Parsed::Event(Box::new(event))))
-}
-
-/// From whom and when a delivery was heard.
-#[derive(Clone, Copy)]
-struct Heard<'h> {
-    source: &'h SourceName,
-    at: Time,
-}
-
-/// The content hash of a stamp: it tells apart two versions of one second.
-fn hash(body: &[u8]) -> String {
-    const DIGITS: usize = 16;
-    retention::ids::hex(&Sha256::digest(body), DIGITS)
 }
 
 /// The stamp of an entity: its last change, else its creation.

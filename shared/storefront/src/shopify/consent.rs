@@ -4,9 +4,9 @@ use retention::consent::{By, Said, Statement};
 use retention::event::{Entity, Event, Person};
 use serde::Deserialize;
 
-use super::Heard;
-use super::person::email;
+use crate::heard::Heard;
 use crate::object::Maybe;
+use crate::person::email;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
 

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::consent::{ConsentState, Old, old_statement, statement};
-use super::person::{Address, email, locale, place};
-use super::{Heard, stamp};
+use super::person::{Address, place};
+use super::stamp;
+use crate::heard::Heard;
 use crate::list::List;
 use crate::object::Maybe;
+use crate::person::{email, locale};
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
 

@@ -2,19 +2,23 @@
 
 use retention::address::PersonName;
 use retention::event::{Entity, Event, Person};
-use retention::ids::{OrderId, ProductKey};
+use retention::ids::OrderId;
 use retention::money::Currency;
 use retention::order::{Line, Parts, Payment, Stamp};
 use retention::{Money, Order, Time};
 use serde::Deserialize;
 
 use super::customer::{self, CustomerBody};
-use super::person::{Address, email, locale, place};
-use super::price::{Set, add, minor, times};
+use super::person::{Address, place};
+use super::price::{Set, minor};
 use super::refund::{RefundItem, refunded_minor};
-use super::{Heard, stamp};
+use super::stamp;
+use crate::amount::{add, quantity, times};
+use crate::heard::Heard;
 use crate::list::List;
 use crate::object::Maybe;
+use crate::person::{email, locale};
+use crate::product;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
 
@@ -237,37 +241,18 @@ fn line(item: &LineItem<'_>, currency: Currency) -> Result<Line, Unreadable> {
     // All lines of an order lie in one row of 400 kB.
     const TITLE_BYTES: usize = 255;
     const VARIANT_BYTES: usize = 120;
-    const MAX_QUANTITY: i64 = 1_000_000;
     let title = item.title.line(TITLE_BYTES);
-    let quantity = item.quantity.whole("quantity")?.ok_or_else(|| Unreadable::missing("quantity"))?;
-    if !(-MAX_QUANTITY..=MAX_QUANTITY).contains(&quantity) {
-        return Err(Unreadable::field("quantity", "out of range"));
-    }
+    let quantity = quantity("quantity", item.quantity.whole("quantity")?)?;
     let unit_minor = minor("price", &item.price_set, &item.price, currency)?;
     let unit_minor = unit_minor.ok_or_else(|| Unreadable::missing("price"))?;
     // Nothing downstream has to fear a line whose total no integer holds.
     times("price", unit_minor, quantity)?;
+    let (variant, product) = (|| item.variant_id.id("variant_id"), || item.product_id.id("product_id"));
     Ok(Line {
-        product: product(item, title.as_deref())?,
+        product: product::key(&item.sku, variant, product, title.as_deref())?,
         title: title.unwrap_or_default(),
         variant: item.variant_title.line(VARIANT_BYTES),
         quantity,
         unit_minor,
     })
-}
-
-/// What was bought, by what it would be ordered again: the SKU, else the variant, else the product, else its title
-/// (a line that somebody typed in by hand has no more).
-fn product(item: &LineItem<'_>, title: Option<&str>) -> Result<ProductKey, Unreadable> {
-    const SKU_BYTES: usize = 255;
-    if let Some(sku) = item.sku.line(SKU_BYTES) {
-        return Ok(ProductKey::new(&sku));
-    }
-    if let Some(variant) = item.variant_id.id("variant_id")? {
-        return Ok(ProductKey::new(&format!("variant:{variant}")));
-    }
-    if let Some(product) = item.product_id.id("product_id")? {
-        return Ok(ProductKey::new(&format!("product:{product}")));
-    }
-    title.map(ProductKey::new).ok_or_else(|| Unreadable::missing("title"))
 }

@@ -1,6 +1,5 @@
-//! What orders and customers both say of a person.
+//! Where a person lives, by the addresses of orders and customers.
 
-use retention::EmailAddress;
 use retention::zones::Country;
 use serde::Deserialize;
 
@@ -15,12 +14,6 @@ pub(super) struct Address<'a> {
     province_code: Scalar<'a>,
 }
 
-/// An email address. One that is none is a person who cannot be written to; the order that it stands on was placed
-/// all the same.
-pub(super) fn email(field: &Scalar<'_>) -> Option<EmailAddress> {
-    EmailAddress::parse(field.text()?).ok()
-}
-
 /// Country and region of the first address that has a country. They are never taken from two: a region means nothing
 /// in another country.
 pub(super) fn place<'p, 'a: 'p>(
@@ -31,13 +24,4 @@ pub(super) fn place<'p, 'a: 'p>(
         let country = Country::parse(address.country_code.text()?).ok()?;
         Some((country, address.province_code.line(REGION_BYTES)))
     })
-}
-
-/// A language tag, such as `en` or `pt-BR`.
-pub(super) fn locale(field: &Scalar<'_>) -> Option<String> {
-    // RFC 5646, section 4.4.1: a reader of language tags should hold 35 characters.
-    const MAX_BYTES: usize = 35;
-    let tag = field.text()?;
-    let plain = tag.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    (plain && tag.len() <= MAX_BYTES).then(|| tag.to_owned())
 }

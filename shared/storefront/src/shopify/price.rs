@@ -23,9 +23,6 @@ pub(super) struct Amount<'a> {
     pub(super) currency_code: Scalar<'a>,
 }
 
-/// The largest sum that is kept, as in [`retention::money`].
-const MAX_MINOR: i64 = 9_007_199_254_740_991;
-
 /// The field `name` in minor units of `currency`, from its set where there is one.
 pub(super) fn minor(
     name: &str,
@@ -45,28 +42,4 @@ pub(super) fn minor(
         Some(minor) => Ok(Some(minor)),
         None => plain.minor(name, currency),
     }
-}
-
-/// `sum + more`, within what money may be: rows and statistics add these up again.
-pub(super) fn add(name: &str, sum: i64, more: i64) -> Result<i64, Unreadable> {
-    in_range(name, sum.checked_add(more))
-}
-
-/// `unit * quantity`, within what money may be.
-pub(super) fn times(name: &str, unit: i64, quantity: i64) -> Result<i64, Unreadable> {
-    in_range(name, unit.checked_mul(quantity))
-}
-
-/// `amount * total / presented`, rounded half up: what an amount that the customer saw is in the shop's currency, by
-/// the rate at which the order was placed.
-pub(super) fn scaled(name: &str, amount: i64, total: i64, presented: i64) -> Result<i64, Unreadable> {
-    let (amount, total, presented) = (i128::from(amount), i128::from(total), i128::from(presented));
-    let rounded = (2 * amount * total + presented).checked_div_euclid(2 * presented);
-    in_range(name, rounded.and_then(|minor| i64::try_from(minor).ok()))
-}
-
-fn in_range(name: &str, minor: Option<i64>) -> Result<i64, Unreadable> {
-    minor
-        .filter(|minor| (-MAX_MINOR..=MAX_MINOR).contains(minor))
-        .ok_or_else(|| Unreadable::field(name, "an amount out of range"))
 }

@@ -4,7 +4,8 @@ use retention::Money;
 use retention::order::Payment;
 use serde::Deserialize;
 
-use super::price::{Set, add, scaled};
+use super::price::Set;
+use crate::amount::{add, scaled};
 use crate::list::List;
 use crate::object::Maybe;
 use crate::scalar::Scalar;
@@ -61,6 +62,7 @@ impl Transaction<'_> {
         let seen = seen.filter(|seen| seen.currency_code.currency("currency_code") == Ok(Some(currency)));
         let presented = seen.map(|seen| seen.amount.minor("amount", currency)).transpose()?.flatten();
         match presented {
+            // By the rate at which the order was placed.
             Some(presented) if presented > 0 => scaled("amount", minor, total.minor, presented),
             _ => Err(Unreadable::field("currency", "neither the order's currency nor the one its customer saw")),
         }

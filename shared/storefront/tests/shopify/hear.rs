@@ -6,6 +6,8 @@ use retention::{Order, Time};
 use serde_json::Value;
 use storefront::{Delivery, Parsed, Secrets, Unreadable, shopify};
 
+pub(crate) use crate::edit::{with, without};
+
 pub(crate) const ORDER: &str = include_str!("../fixtures/order.json");
 pub(crate) const CUSTOMER: &str = include_str!("../fixtures/customer.json");
 pub(crate) const OLD_CUSTOMER: &str = include_str!("../fixtures/old_customer.json");
@@ -39,32 +41,6 @@ pub(crate) fn hear(topic: &str, body: &[u8]) -> Result<Parsed, Unreadable> {
     let headers = [(shopify::SIGNATURE_HEADER, signature.as_str()), (shopify::TOPIC_HEADER, topic)];
     let verified = shopify::verify(&Delivery::new(headers, body), &secrets()).expect("a signature");
     shopify::parse(&verified, &source(), heard_at())
-}
-
-/// A body with some fields put in the place of its own, at the top and in the objects below it.
-pub(crate) fn with(body: &str, fields: Value) -> String {
-    fn put(into: &mut Value, fields: Value) {
-        match (into, fields) {
-            (Value::Object(into), Value::Object(fields)) => {
-                for (name, value) in fields {
-                    put(into.entry(name).or_insert(Value::Null), value);
-                }
-            }
-            (into, value) => *into = value,
-        }
-    }
-    let mut whole: Value = serde_json::from_str(body).expect("a fixture");
-    put(&mut whole, fields);
-    whole.to_string()
-}
-
-/// A body without some of its fields.
-pub(crate) fn without(body: &str, fields: &[&str]) -> String {
-    let mut whole: Value = serde_json::from_str(body).expect("a fixture");
-    for field in fields {
-        whole.as_object_mut().and_then(|whole| whole.remove(*field)).expect("a field of the fixture");
-    }
-    whole.to_string()
 }
 
 pub(crate) fn event(topic: &str, body: &str) -> Event {

@@ -3,6 +3,8 @@
 mod bodies;
 mod consent;
 mod customers;
+#[path = "../edit/mod.rs"]
+mod edit;
 mod hear;
 mod orders;
 mod signature;
