@@ -107,6 +107,10 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
             tracing::info!(source = %source.name, topic, "a topic that is not read here");
             Answer::Done("unknown_topic")
         }
+        Parsed::Deleted => {
+            counts.add("deleted", 1);
+            Answer::Done("deleted")
+        }
         Parsed::Nobody => {
             counts.add("nobody", 1);
             Answer::Done("nobody")

@@ -37,6 +37,7 @@ mod secrets;
 pub mod shopify;
 mod signature;
 mod unreadable;
+pub mod woocommerce;
 
 pub use body::{MAX_BYTES, MAX_DEPTH};
 pub use delivery::Delivery;

@@ -10,6 +10,9 @@ pub enum Parsed {
     /// Nothing that is read here: a topic that the shop subscribed to beyond need. It is answered and counted. The text
     /// is the topic cut to 64 printable characters, since topics are not signed everywhere.
     UnknownTopic(String),
+    /// An entity was deleted, and its id is all that the storefront says of it: not whose it was, and not that an order
+    /// was cancelled. Nothing is concluded from it. It is answered and counted.
+    Deleted,
     /// An entity that names no person: an order at the till with neither customer nor address.
     Nobody,
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use retention::Time;
 use retention::money::{Currency, Money, NotMoney};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -70,6 +70,17 @@ impl Scalar<'_> {
         Ok(Some(time.with_timezone(&Utc)))
     }
 
+    /// An instant of a source that writes UTC and leaves the zone out. Where one stands all the same, it is heeded.
+    pub(crate) fn utc(&self, name: &str) -> Result<Option<Time>, Unreadable> {
+        let Some(raw) = self.written(name)? else { return Ok(None) };
+        if let Ok(zoned) = DateTime::parse_from_rfc3339(raw) {
+            return Ok(Some(zoned.with_timezone(&Utc)));
+        }
+        let time = NaiveDateTime::parse_from_str(raw, "%Y-%m-%dT%H:%M:%S%.f")
+            .map_err(|_| Unreadable::field(name, "not a time, such as 2026-01-10T16:00:00"))?;
+        Ok(Some(time.and_utc()))
+    }
+
     /// A currency.
     pub(crate) fn currency(&self, name: &str) -> Result<Option<Currency>, Unreadable> {
         let Some(raw) = self.written(name)? else { return Ok(None) };
@@ -99,7 +110,7 @@ impl Scalar<'_> {
 
 /// Text with its control characters and line separators turned to spaces, cut to `max` bytes between two characters:
 /// what goes into subjects and rows of bounded size.
-fn one_line(text: &str, max: usize) -> String {
+pub(crate) fn one_line(text: &str, max: usize) -> String {
     let unwanted = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let mut line: String = text.chars().map(|c| if unwanted(c) { ' ' } else { c }).collect();
     line.truncate(line.floor_char_boundary(max));
@@ -217,6 +228,17 @@ mod tests {
         for json in ["\"2026-01-10T11:00:00\"", "\"2026-01-10\"", "\"soon\"", "1768060800"] {
             assert!(read(json).time("at").is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_time_of_a_source_without_zones_is_utc() {
+        let utc = |json| read(json).utc("at").map(|t| t.map(|t| t.to_rfc3339()));
+        assert_eq!(utc("\"2026-01-10T11:00:00\""), Ok(Some("2026-01-10T11:00:00+00:00".into())));
+        assert_eq!(utc("\"2026-01-10T11:00:00-05:00\""), Ok(Some("2026-01-10T16:00:00+00:00".into())));
+        for json in ["\"2026-01-10\"", "\"soon\"", "\"0000-00-00T00:00:00\"", "1768060800", "true"] {
+            assert!(utc(json).is_err(), "{json}");
+        }
+        assert_eq!((utc("null"), utc("\"\"")), (Ok(None), Ok(None)));
     }
 
     #[test]
