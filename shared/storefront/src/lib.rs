@@ -36,6 +36,7 @@ mod scalar;
 mod secrets;
 pub mod shopify;
 mod signature;
+pub mod standard;
 mod unreadable;
 pub mod woocommerce;
 

@@ -6,7 +6,19 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use crate::object::Object;
+use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
+
+/// The first `MAX` values of a list that are neither objects nor lists. No field and `null` are an empty one.
+#[derive(Debug, Default)]
+pub(crate) struct Texts<'a, const MAX: usize>(List<Scalar<'a>, MAX>);
+
+impl<'a, const MAX: usize> Texts<'a, MAX> {
+    /// All values.
+    pub(crate) fn all(&self, name: &str) -> Result<&[Scalar<'a>], Unreadable> {
+        self.0.all(name)
+    }
+}
 
 /// The first `MAX` objects of a list. No field and `null` are an empty one.
 #[derive(Debug)]
@@ -35,7 +47,14 @@ impl<T, const MAX: usize> Default for List<T, MAX> {
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
+        let objects: List<Object<T>, MAX> = deserializer.deserialize_any(ListVisitor(PhantomData))?;
+        Ok(Self { items: objects.items.into_iter().map(|Object(item)| item).collect(), cut: objects.cut })
+    }
+}
+
+impl<'de: 'a, 'a, const MAX: usize> Deserialize<'de> for Texts<'a, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ListVisitor(PhantomData)).map(Self)
     }
 }
 
@@ -55,7 +74,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ListVisitor<T,
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
         let mut list = List::default();
         while list.items.len() < MAX {
-            let Some(Object(item)) = from.next_element()? else { return Ok(list) };
+            let Some(item) = from.next_element()? else { return Ok(list) };
             list.items.push(item);
         }
         while from.next_element::<IgnoredAny>()?.is_some() {

@@ -20,6 +20,11 @@ impl<T> Maybe<T> {
     pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
+
+    /// The object itself, where there is one.
+    pub(crate) fn take(self) -> Option<T> {
+        self.0
+    }
 }
 
 impl<T> Default for Maybe<T> {

@@ -23,7 +23,12 @@ impl Parsed {
 
     /// A topic that is not read here.
     pub(crate) fn unknown_topic(raw: &str) -> Self {
+        Self::UnknownTopic(Self::printable(raw))
+    }
+
+    /// A topic as it is repeated: cut, and without what could do harm in a log.
+    pub(crate) fn printable(raw: &str) -> String {
         let printable = |c: char| if c.is_ascii_graphic() { c } else { '?' };
-        Self::UnknownTopic(raw.chars().take(Self::TOPIC_CHARS).map(printable).collect())
+        raw.chars().take(Self::TOPIC_CHARS).map(printable).collect()
     }
 }

@@ -12,9 +12,13 @@ pub(crate) fn email(field: &Scalar<'_>) -> Option<EmailAddress> {
 
 /// A language tag, such as `en` or `pt-BR`.
 pub(crate) fn locale(field: &Scalar<'_>) -> Option<String> {
+    field.text().filter(|tag| is_locale(tag)).map(str::to_owned)
+}
+
+/// Whether a text is a language tag.
+pub(crate) fn is_locale(tag: &str) -> bool {
     // RFC 5646, section 4.4.1: a reader of language tags should hold 35 characters.
     const MAX_BYTES: usize = 35;
-    let tag = field.text()?;
     let plain = tag.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    (plain && tag.len() <= MAX_BYTES).then(|| tag.to_owned())
+    plain && (1..=MAX_BYTES).contains(&tag.len())
 }

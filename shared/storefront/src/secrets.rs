@@ -22,6 +22,15 @@ pub enum BadSecrets {
     /// White space at an end: a line break that came along when the secret was pasted, with which nothing verifies.
     #[error("secret {0} begins or ends with white space")]
     Padded(usize),
+    /// Not a symmetric secret of Standard Webhooks.
+    #[error("secret {0} does not begin with whsec_")]
+    Prefix(usize),
+    /// Not base64 after the prefix.
+    #[error("secret {0} is not whsec_ and base64")]
+    NotBase64(usize),
+    /// Too few bytes after the base64 is undone, or too many.
+    #[error("secret {0} is whsec_ and the base64 of 24 to 64 bytes, and this one has {1}")]
+    Length(usize, usize),
 }
 
 impl Secrets {

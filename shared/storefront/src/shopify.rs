@@ -47,7 +47,7 @@ pub fn verify<'a>(delivery: &Delivery<'a>, secrets: &Secrets) -> Result<Verified
 
 /// Signs a body as Shopify would, with the current secret: the value of [`SIGNATURE_HEADER`].
 pub fn sign(body: &[u8], secrets: &Secrets) -> String {
-    signature::write(secrets.current().as_bytes(), body)
+    signature::write(secrets.current().as_bytes(), &[body])
 }
 
 /// Reads what a verified delivery says, as heard at `heard_at` from the storefront that is configured as `source`.

@@ -1,4 +1,4 @@
-//! HMAC-SHA256 over a raw body, base64 in a header: what three storefronts share.
+//! HMAC-SHA256, base64 in a header: what the storefronts share.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +19,15 @@ pub enum Unverified {
     /// Not the base64 of 32 bytes, with its padding and nothing else.
     #[error("the signature of the delivery is not the base64 of 32 bytes")]
     NotBase64,
+    /// No id, more than one, or one with which the signed text could be cut in another place.
+    #[error("the id of the delivery is missing, or is not printable text without a full stop")]
+    Id,
+    /// No time of signing, or not one.
+    #[error("the timestamp of the delivery is missing, or is not whole seconds since 1970")]
+    Timestamp,
+    /// Signed too long ago, or in the future: somebody sends again what was sent before, or a clock is wrong.
+    #[error("the delivery was not signed within five minutes of its arrival")]
+    Stale,
     /// A signature of something else, or by another secret.
     #[error("the signature of the delivery is wrong")]
     Wrong,
@@ -35,27 +44,48 @@ pub(crate) fn read(delivery: &Delivery<'_>, name: &str) -> Result<[u8; BYTES], U
         Header::Once(text) if !text.contains(',') => text,
         Header::Once(_) | Header::Repeated => return Err(Unverified::Doubled),
     };
-    // This engine refuses missing padding and stray trailing bits, so that one signature has one spelling.
-    let bytes = STANDARD.decode(text).map_err(|_| Unverified::NotBase64)?;
-    bytes.try_into().map_err(|_| Unverified::NotBase64)
+    decode(text)
 }
 
 /// Whether `signature` is that of `body` under one of the `keys`. The comparison takes the same time for any guess.
 pub(crate) fn check<'k>(
-    mut keys: impl Iterator<Item = &'k [u8]>,
+    keys: impl Iterator<Item = &'k [u8]>,
     body: &[u8],
     signature: &[u8; BYTES],
 ) -> Result<(), Unverified> {
-    keys.any(|key| mac(key, body).verify_slice(signature).is_ok()).then_some(()).ok_or(Unverified::Wrong)
+    check_any(keys, &[body], std::slice::from_ref(signature))
 }
 
-/// The signature of `body` under `key`, as it stands in a header.
-pub(crate) fn write(key: &[u8], body: &[u8]) -> String {
-    STANDARD.encode(mac(key, body).finalize().into_bytes())
+/// Whether one of the `signatures` is that of the `parts` one after the other under one of the `keys`.
+pub(crate) fn check_any<'k>(
+    mut keys: impl Iterator<Item = &'k [u8]>,
+    parts: &[&[u8]],
+    signatures: &[[u8; BYTES]],
+) -> Result<(), Unverified> {
+    // The parts are hashed once for each key, however many signatures there are.
+    let signed_with = |key: &[u8]| {
+        let mac = mac(key, parts);
+        signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
+    };
+    keys.any(signed_with).then_some(()).ok_or(Unverified::Wrong)
 }
 
-fn mac(key: &[u8], body: &[u8]) -> Hmac<Sha256> {
+/// The 32 bytes of a signature as they stand in a header. This engine refuses missing padding and stray trailing bits, so
+/// that one signature has one spelling.
+pub(crate) fn decode(text: &str) -> Result<[u8; BYTES], Unverified> {
+    let bytes = STANDARD.decode(text).map_err(|_| Unverified::NotBase64)?;
+    bytes.try_into().map_err(|_| Unverified::NotBase64)
+}
+
+/// The signature of the `parts` one after the other under `key`, as it stands in a header.
+pub(crate) fn write(key: &[u8], parts: &[&[u8]]) -> String {
+    STANDARD.encode(mac(key, parts).finalize().into_bytes())
+}
+
+fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length (RFC 2104, section 2)");
-    mac.update(body);
+    for part in parts {
+        mac.update(part);
+    }
     mac
 }

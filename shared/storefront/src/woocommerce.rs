@@ -52,7 +52,7 @@ pub fn verify<'a>(delivery: &Delivery<'a>, keys: &Keys) -> Result<Verified<'a>, 
 
 /// Signs a body as WooCommerce would, with the current secret: the value of [`SIGNATURE_HEADER`].
 pub fn sign(body: &[u8], keys: &Keys) -> String {
-    signature::write(keys.current().as_bytes(), body)
+    signature::write(keys.current().as_bytes(), &[body])
 }
 
 /// Whether a delivery is the ping with which WooCommerce tries a new webhook: the form data `webhook_id=7`, without a

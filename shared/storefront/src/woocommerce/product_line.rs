@@ -95,7 +95,11 @@ impl LineItem<'_> {
         let values = shown.filter_map(|meta| {
             text::line(&meta.display_value, VARIANT_BYTES).or_else(|| text::line(&meta.value, VARIANT_BYTES))
         });
-        let has = |value: &str| name.contains(&format!(" {value},")) || name.ends_with(&format!(" {value}"));
+        let name = name.to_lowercase();
+        let has = |value: &str| {
+            let value = format!(" {}", value.to_lowercase());
+            name.contains(&format!("{value},")) || name.ends_with(&value)
+        };
         let values: Vec<String> = values.filter(|value| !has(value)).collect();
         let mut variant = values.join(", ");
         variant.truncate(variant.floor_char_boundary(VARIANT_BYTES));

@@ -69,7 +69,7 @@ pub(crate) fn odd_bodies(body: &str) -> impl Iterator<Item = String> {
 }
 
 /// The JSON pointers of everything in a value.
-fn paths(value: &Value, at: &str) -> Vec<String> {
+pub(crate) fn paths(value: &Value, at: &str) -> Vec<String> {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
         Value::Array(items) => items.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect(),
