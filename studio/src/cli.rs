@@ -67,9 +67,9 @@ pub struct Webhook {
     /// Where the shop answers.
     #[arg(long, default_value = "http://127.0.0.1:4280")]
     pub url: String,
-    /// The topic, such as orders/create.
+    /// The topic, such as orders/create. Not needed where the body itself has its type.
     #[arg(long)]
-    pub topic: String,
+    pub topic: Option<String>,
 }
 
 /// Options of `plan`.

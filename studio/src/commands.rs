@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
-use cloud::config::{Config, LOCAL_SHOPIFY_SECRET};
+use cloud::config::{Config, LOCAL_SHOPIFY_SECRET, LOCAL_STANDARD_SECRET, LOCAL_WOOCOMMERCE_SECRET};
 use cloud::parameters::Parameters;
 use letters::Letters;
 use retention::ids::SourceName;
+use retention::shop::SourceKind;
 use retention::{Shop, Time, calendar};
 use tokio::net::TcpListener;
 
@@ -18,8 +19,10 @@ use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, open_store, read_templates};
 use crate::{aggregate, person, plan, sample, server, webhook, why};
 
-/// The secret of the sample shop's webhooks, unless the environment names another.
-const SAMPLE_SECRET: &str = "sample-shop-secret-0123456789";
+/// The secret of webhooks on this machine, unless the environment names another.
+const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
+/// The same in the form of Standard Webhooks.
+const LOCAL_STANDARD: &str = "whsec_c2FtcGxlLXNob3Atc2VjcmV0LTAxMjM0NTY3ODk=";
 
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
@@ -31,7 +34,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Webhook(options)) => {
             let shop = read_templates(&templates)?.shop;
             let cli::Webhook { file, source, url, topic } = options;
-            print(&webhook::post(&shop, &file, &source, &url, &topic, &secret()).await?)
+            let (source, now) = (webhook::source(&shop, &source)?, clock_of(&url, &cli.data));
+            print(&webhook::post(source, &file, &url, topic.as_deref(), &secret(source.kind), now).await?)
         }
         Some(Command::Plan(options)) => {
             let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
@@ -76,8 +80,10 @@ async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<
         None if options.empty => wall,
         None => wall - sample::BACK,
     };
-    let secret = secret();
-    let secrets = Parameters::Local([(format!("source/{}", sample::SOURCE), secret.clone())].into());
+    let secret = secret(SourceKind::Shopify);
+    let sources = read_templates(templates)?.shop.sources;
+    let secrets = sources.iter().map(|source| (intake::secret_name(source), self::secret(source.kind)));
+    let secrets = Parameters::Local(secrets.collect());
     let local = Local::open(templates, data, secrets, url.clone(), begins).await?;
     print(&format!("Regulars studio\n\n  inbox      {url}\n  webhooks   {url}/webhooks/{}", sample::SOURCE))?;
     print(&format!("  secret     {secret}\n  data       {}\n", local.data().path().display()))?;
@@ -134,8 +140,13 @@ async fn import(options: &cli::Import, data: &Path, templates: &Path) -> Result<
     Ok(())
 }
 
-fn secret() -> String {
-    Config::find(LOCAL_SHOPIFY_SECRET).unwrap_or_else(|| SAMPLE_SECRET.to_owned())
+fn secret(kind: SourceKind) -> String {
+    let (variable, local) = match kind {
+        SourceKind::Shopify => (LOCAL_SHOPIFY_SECRET, LOCAL_SECRET),
+        SourceKind::WooCommerce => (LOCAL_WOOCOMMERCE_SECRET, LOCAL_SECRET),
+        SourceKind::Standard => (LOCAL_STANDARD_SECRET, LOCAL_STANDARD),
+    };
+    Config::find(variable).unwrap_or_else(|| local.to_owned())
 }
 
 /// A data directory that has a shop in it.
@@ -150,6 +161,13 @@ fn existing(path: &Path) -> Result<DataDir, Failure> {
 fn now_of(data: &DataDir) -> Time {
     let wall = cloud::clock::system_now();
     data.clock().map_or(wall, |saved| saved.now.max(wall + TimeDelta::seconds(saved.ahead_seconds)))
+}
+
+/// The clock of whoever answers at `url`: the studio's may have been moved, and some signatures hold for five minutes.
+fn clock_of(url: &str, data: &Path) -> Time {
+    let here = ["http://127.0.0.1", "http://localhost"].iter().any(|machine| url.starts_with(machine));
+    let studio = if here { existing(data).ok() } else { None };
+    studio.map_or_else(cloud::clock::system_now, |data| now_of(&data))
 }
 
 /// A time with an offset, or a day, which begins at midnight by the shop's clock.

@@ -2,35 +2,45 @@
 
 use std::path::Path;
 
-use retention::Shop;
-use storefront::{Secrets, shopify};
+use retention::shop::Source;
+use retention::{Shop, Time};
+use storefront::adapter::{Adapter, has_topic_header};
 
 use crate::failure::Failure;
 
-/// Posts a file to a running studio or a deployed shop, and returns status and answer.
-pub async fn post(
-    shop: &Shop,
-    file: &Path,
-    source: &str,
-    url: &str,
-    topic: &str,
-    secret: &str,
-) -> Result<String, Failure> {
-    if shop.source(source).is_none() {
+/// The source of that name in `shop.toml`.
+pub fn source<'s>(shop: &'s Shop, name: &str) -> Result<&'s Source, Failure> {
+    shop.source(name).ok_or_else(|| {
         let names: Vec<&str> = shop.sources.iter().map(|s| s.name.as_str()).collect();
-        return Err(Failure::new(format!("shop.toml has no source `{source}`: there are {}", names.join(", "))));
-    }
+        Failure::new(format!("shop.toml has no source `{name}`: there are {}", names.join(", ")))
+    })
+}
+
+/// Posts a file to a running studio or a deployed shop, signed at `now`, and returns status and answer.
+pub async fn post(
+    source: &Source,
+    file: &Path,
+    url: &str,
+    topic: Option<&str>,
+    secret: &str,
+    now: Time,
+) -> Result<String, Failure> {
+    let topic = match topic {
+        Some(topic) => topic,
+        None if has_topic_header(source.kind) => {
+            let what = format!("`{}` says in a header what a body is about: name it with --topic", source.name);
+            return Err(Failure::new(what));
+        }
+        None => "",
+    };
     let body = std::fs::read(file).map_err(|e| Failure::new(format!("{} cannot be read: {e}", file.display())))?;
-    let secrets = Secrets::new([secret]).map_err(|e| Failure::new(format!("the webhook secret: {e}")))?;
-    let target = format!("{}/webhooks/{source}", url.trim_end_matches('/'));
-    let sent = reqwest::Client::new()
-        .post(&target)
-        .header("content-type", "application/json")
-        .header(shopify::TOPIC_HEADER, topic)
-        .header(shopify::SIGNATURE_HEADER, shopify::sign(&body, &secrets))
-        .body(body)
-        .send()
-        .await;
+    let adapter = Adapter::new(source.kind, [secret]).map_err(|e| Failure::new(format!("the webhook secret: {e}")))?;
+    let target = format!("{}/webhooks/{}", url.trim_end_matches('/'), source.name);
+    let mut request = reqwest::Client::new().post(&target).header("content-type", "application/json");
+    for (name, value) in adapter.sign(topic, &body, now) {
+        request = request.header(name, value);
+    }
+    let sent = request.body(body).send().await;
     let answer = sent.map_err(|e| Failure::new(format!("{target} cannot be reached: {e}; is `regulars` running?")))?;
     let status = answer.status();
     let text = answer.text().await.unwrap_or_default();

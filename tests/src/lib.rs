@@ -2,6 +2,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test may stop where it stands")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use cloud::door::{Request, Response};
@@ -9,14 +10,20 @@ use cloud::parameters::Parameters;
 use mail_parser::MessageParser;
 use retention::Time;
 use serde_json::{Value, json};
+use storefront::adapter::Adapter;
 use storefront::{Secrets, shopify};
 use studio::data_dir::DataDir;
 use studio::http::event;
 use studio::local::Local;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// The webhook secret of the tests.
 pub const SECRET: &str = "a-secret-for-tests-only";
+
+/// The secret of the tests in the form of Standard Webhooks.
+pub const STANDARD_SECRET: &str = "whsec_YS1zZWNyZXQtZm9yLXRlc3RzLW9ubHk7IGludmVudGVk";
 
 /// A shop with a clock of its own and letters in a folder.
 #[derive(Debug)]
@@ -61,11 +68,30 @@ impl TestShop {
 
     /// Opens a shop of other templates.
     pub async fn open_with(now: &str, templates: &Path) -> Self {
+        Self::start(now, templates, tempfile::tempdir().expect("a folder"), &[]).await
+    }
+
+    /// Opens the shop of the repository with further sources, each a name, a kind and a secret. They write nothing to
+    /// customers themselves.
+    pub async fn open_with_sources(now: &str, sources: &[(&str, &str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        let own = folder.path().join("templates");
+        copy_tree(&templates(), &own);
+        let file = own.join("shop.toml");
+        let mut text = std::fs::read_to_string(&file).expect("shop.toml");
+        for (name, kind, _) in sources {
+            write!(text, "\n[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nsends_own = []\n").expect("text");
+        }
+        std::fs::write(&file, text).expect("a file");
+        Self::start(now, &own, folder, sources).await
+    }
+
+    async fn start(now: &str, templates: &Path, folder: TempDir, sources: &[(&str, &str, &str)]) -> Self {
         let data = DataDir::create(&folder.path().join("data")).expect("a data directory");
-        let secrets = Parameters::Local([("source/shopify".to_owned(), SECRET.to_owned())].into());
+        let secrets = sources.iter().map(|(name, _, secret)| (*name, *secret)).chain([("shopify", SECRET)]);
+        let secrets = secrets.map(|(name, secret)| (format!("source/{name}"), secret.to_owned())).collect();
         let url = "http://127.0.0.1:4280".to_owned();
-        let local = Local::open(templates, data, secrets, url, at(now)).await.expect("a shop");
+        let local = Local::open(templates, data, Parameters::Local(secrets), url, at(now)).await.expect("a shop");
         Self { local, folder }
     }
 
@@ -94,6 +120,18 @@ impl TestShop {
         event("POST", "/webhooks/shopify", headers, body).expect("a request")
     }
 
+    /// The headers with which a source would send a body now, signed with `secret`.
+    pub fn headers_of(&self, source: &str, secret: &str, topic: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+        let kind = self.local.shop.source(source).expect("a source").kind;
+        Adapter::new(kind, [secret]).expect("a secret").sign(topic, body, self.local.clock.now())
+    }
+
+    /// A request arrives at the address of a source; the answer's status and outcome.
+    pub async fn arrives_at(&self, source: &str, headers: &[(&'static str, String)], body: &[u8]) -> (i64, String) {
+        let request = event("POST", &format!("/webhooks/{source}"), headers.iter().cloned(), body).expect("a request");
+        Self::read(self.local.request(&request).await)
+    }
+
     /// A signed webhook arrives; the answer's status and outcome.
     pub async fn arrives(&self, topic: &str, body: &Value) -> (i64, String) {
         Self::read(self.local.request(&Self::signed(topic, body.to_string().as_bytes())).await)
@@ -116,6 +154,15 @@ impl TestShop {
         (response.status_code, text)
     }
 
+    /// Answers requests at a port until it is told to stop.
+    pub fn serve(self, listener: TcpListener) -> JoinHandle<()> {
+        tokio::spawn(async move {
+            // The folder stays while the shop is open.
+            let Self { local, folder: _folder } = self;
+            studio::server::serve(local, listener).await.expect("the server runs");
+        })
+    }
+
     /// Every letter that left, oldest first.
     pub fn letters(&self) -> Vec<Left> {
         let read = std::fs::read_dir(self.local.outbox.folder()).expect("the outbox");
@@ -127,6 +174,20 @@ impl TestShop {
     /// `flow/step` of every letter, oldest first.
     pub fn what_left(&self) -> Vec<String> {
         self.letters().into_iter().map(|letter| letter.what).collect()
+    }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
     }
 }
 

@@ -12,9 +12,10 @@ use cloud::parameters::Parameters;
 use cloud::snapshot::Snapshot;
 use cloud::telemetry::Counts;
 use cloud::{Clock, Queue, Store, door};
-use retention::shop::{Source, SourceKind};
+use retention::shop::Source;
 use retention::{Shop, Time};
-use storefront::{Delivery, Parsed, Secrets, Unreadable, Unverified, shopify};
+use storefront::adapter::{self, Adapter};
+use storefront::{Delivery, Parsed, Unreadable, Unverified};
 
 pub use record::{Outcome, take_in};
 
@@ -94,12 +95,19 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
     };
     let headers = request.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let delivery = Delivery::new(headers, &body);
+    if adapter::is_ping(source.kind, &delivery) {
+        counts.add("ping", 1);
+        return Answer::Done("ping");
+    }
     let now = intake.clock.now();
     let parsed = match verify_and_parse(intake, source, &delivery, now).await {
         Ok(parsed) => parsed,
         Err(Refused::Unverified(why)) => return Answer::Unverified(why),
         Err(Refused::NoSecret) => return Answer::Again,
-        Err(Refused::Unreadable(why)) => return quarantine(intake, source, request, &why, &body, counts).await,
+        Err(Refused::Unreadable(why)) => {
+            let topic = adapter::topic(source.kind, &delivery);
+            return quarantine(intake, source, &topic, &why, &body, counts).await;
+        }
     };
     match parsed {
         Parsed::UnknownTopic(topic) => {
@@ -140,18 +148,17 @@ async fn verify_and_parse(
     delivery: &Delivery<'_>,
     now: Time,
 ) -> Result<Parsed, Refused> {
-    let SourceKind::Shopify = source.kind;
     let name = secret_name(source);
     let secrets = intake.parameters.secrets(&name, now).await.map_err(|error| {
         tracing::error!(error = %error, "a storefront's secret is missing");
         Refused::NoSecret
     })?;
     let check = |values: &[String]| {
-        let secrets = Secrets::new(values.iter().map(String::as_str)).map_err(|error| {
+        let adapter = Adapter::new(source.kind, values.iter().map(String::as_str)).map_err(|error| {
             tracing::error!(parameter = name, error = %error, "a storefront's secret cannot be used");
             Refused::NoSecret
         })?;
-        shopify::verify(delivery, &secrets).map_err(Refused::Unverified)
+        adapter.verify(delivery, now).map_err(Refused::Unverified)
     };
     let verified = match check(&secrets) {
         // A new secret may have been set since: read it again, at most once a minute.
@@ -161,7 +168,7 @@ async fn verify_and_parse(
         },
         verified => verified?,
     };
-    shopify::parse(&verified, &source.name, now).map_err(Refused::Unreadable)
+    verified.parse(&source.name, now).map_err(Refused::Unreadable)
 }
 
 /// The name of a source's secret below the shop's path in the parameter store.
@@ -172,14 +179,12 @@ pub fn secret_name(source: &Source) -> String {
 async fn quarantine(
     intake: &Intake,
     source: &Source,
-    request: &Request,
+    topic: &str,
     why: &Unreadable,
     body: &[u8],
     counts: &mut Counts,
 ) -> Answer {
-    let topic = request.headers.get("x-shopify-topic").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let topic: String = topic.chars().take(64).collect();
-    let kept = intake.store.quarantine(&source.name, &topic, &why.to_string(), body, intake.clock.now()).await;
+    let kept = intake.store.quarantine(&source.name, topic, &why.to_string(), body, intake.clock.now()).await;
     match kept {
         Ok(()) => {
             counts.add("quarantined", 1);

@@ -24,8 +24,12 @@ pub const TASK_ROOT: &str = "LAMBDA_TASK_ROOT";
 pub const HASH_KEY: &str = "hash-key";
 /// The parameter, below the shop's path, that holds the keys of links: the newest on the first line.
 pub const TOKEN_KEYS: &str = "token-keys";
-/// The secret of the sample shop's Shopify webhooks, for the local run.
+/// The secret of Shopify's webhooks, for the local run and `regulars webhook`.
 pub const LOCAL_SHOPIFY_SECRET: &str = "REGULARS_SHOPIFY_SECRET";
+/// The secret of WooCommerce's webhooks, likewise.
+pub const LOCAL_WOOCOMMERCE_SECRET: &str = "REGULARS_WOOCOMMERCE_SECRET";
+/// The secret of Standard Webhooks, likewise.
+pub const LOCAL_STANDARD_SECRET: &str = "REGULARS_STANDARD_SECRET";
 
 /// A variable that is missing or wrong. Names the variable, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -51,6 +51,10 @@ pub struct Source {
 pub enum SourceKind {
     /// Shopify.
     Shopify,
+    /// WooCommerce.
+    WooCommerce,
+    /// Any other shop: Standard Webhooks with bodies of our own form.
+    Standard,
 }
 
 /// What holds over every flow.

@@ -20,6 +20,10 @@ const MAX_GAP: TimeDelta = TimeDelta::days(7);
 /// The words for what a storefront writes about.
 pub(crate) const STATUSES: [(&str, Status); 1] = [("confirmed", Status::Confirmed)];
 
+/// The words for the kinds of storefronts.
+const KINDS: [(&str, SourceKind); 3] =
+    [("shopify", SourceKind::Shopify), ("woocommerce", SourceKind::WooCommerce), ("standard", SourceKind::Standard)];
+
 /// Reads `[limits]`; what it leaves out has its default.
 pub(crate) fn read_limits(table: Option<Table<'_>>) -> Limits {
     let (from, to) = (NaiveTime::from_hms_opt(8, 0, 0), NaiveTime::from_hms_opt(21, 0, 0));
@@ -74,8 +78,7 @@ pub(crate) fn read_sources(shop: &mut Table<'_>) -> Vec<Source> {
             }
             Some(read.value)
         });
-        let kind =
-            table.needed_text("kind").and_then(|text| text.one_of("storefront", &[("shopify", SourceKind::Shopify)]));
+        let kind = table.needed_text("kind").and_then(|text| text.one_of("storefront", &KINDS));
         // A storefront that writes about its orders itself must not be doubled: silence means that it does.
         let sends_own = if table.value("sends_own").is_some() {
             table.texts("sends_own").iter().filter_map(|text| text.one_of("status", &STATUSES)).collect()

@@ -132,7 +132,12 @@ fn unknown_values_flows_offers_and_letters_are_named_with_the_nearest_right_word
     assert_eq!(one("letter = \"last\"", "letter = \"lst\""), "unknown letter `lst`: did you mean `last`?");
     assert_eq!(one("kind   = \"useful\"", "kind = \"usefull\""), "unknown kind `usefull`: did you mean `useful`?");
     assert!(after("shop.toml", "Europe/Dublin", "Europe/Dubln")[0].ends_with("did you mean `Europe/Dublin`?"));
-    assert!(after("shop.toml", "kind      = \"shopify\"", "kind = \"shopfy\"")[0].ends_with("did you mean `shopify`?"));
+    for (slip, kind) in [("shopfy", "shopify"), ("wocommerce", "woocommerce"), ("standart", "standard")] {
+        let found = after("shop.toml", "kind      = \"shopify\"", &format!("kind = \"{slip}\""));
+        assert!(found[0].ends_with(&format!("did you mean `{kind}`?")), "{found:?}");
+    }
+    let found = after("shop.toml", "kind      = \"shopify\"", "kind = \"magento\"");
+    assert!(found[0].ends_with("unknown storefront `magento`: use `shopify`, `woocommerce`, `standard`"), "{found:?}");
 }
 
 #[test]

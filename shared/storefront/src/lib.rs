@@ -3,7 +3,8 @@
 //! Every storefront is one module of the same shape: `verify` proves that the storefront wrote a [`Delivery`], `parse`
 //! reads what `verify` returned and nothing else, and `sign` signs as the storefront would, for a local run. The type
 //! that stands between the two is the module's own `Verified`, which nothing else makes: a body that was not proven,
-//! or was proven by another storefront's rules, cannot be read.
+//! or was proven by another storefront's rules, cannot be read. [`adapter`] chooses the module by the kind that a source
+//! has in `shop.toml`.
 //!
 //! ```
 //! use storefront::{Delivery, Parsed, Secrets, shopify};
@@ -23,6 +24,7 @@
 //! The crate is pure: no clock, no environment, no input or output. Its errors are one line each and repeat nothing of
 //! what they stumbled on, so that they may be logged: no secret, no address, no name.
 
+pub mod adapter;
 mod amount;
 mod body;
 mod delivery;

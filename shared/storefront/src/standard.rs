@@ -141,6 +141,12 @@ fn data<'b, T: Deserialize<'b>>(body: &'b [u8]) -> Result<T, Unreadable> {
     body::read::<Envelope<T>>(body)?.data.take().ok_or_else(|| Unreadable::missing("data"))
 }
 
+/// The `type` of a body, where it can be read.
+pub(crate) fn topic(body: &[u8]) -> Option<String> {
+    const MAX_BYTES: usize = 64;
+    body::read::<Head<'_>>(body).ok()?.kind.line(MAX_BYTES)
+}
+
 /// Reads what a verified delivery says, as heard at `heard_at` from the shop that is configured as `source`.
 pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Result<Parsed, Unreadable> {
     let body = verified.0.body();

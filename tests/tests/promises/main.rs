@@ -7,3 +7,4 @@ mod importing;
 mod leaving;
 mod orders_become_letters;
 mod planning;
+mod sources;

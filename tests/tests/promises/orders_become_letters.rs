@@ -120,16 +120,3 @@ async fn what_the_storefront_sends_itself_is_not_sent_twice() {
     own.until("2026-03-04 10:00").await;
     assert_eq!(own.what_left(), [""; 0]);
 }
-
-fn copy_tree(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_tree(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
-}

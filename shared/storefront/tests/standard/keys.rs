@@ -6,7 +6,7 @@ use storefront::standard::Keys;
 use crate::hear::SECRET;
 
 fn refused(secrets: &[&str]) -> BadSecrets {
-    Keys::new(secrets.iter().copied()).unwrap_err()
+    Keys::new(secrets.iter().copied()).expect_err("taken")
 }
 
 fn secret_of(bytes: usize) -> String {

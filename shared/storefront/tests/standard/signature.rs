@@ -20,7 +20,7 @@ fn timestamp() -> String {
 fn at(timestamp: &str) -> Result<(), Unverified> {
     // What is signed is what stands in the header, so that nothing but the time can be wrong.
     let content = format!("{ID}.{timestamp}.{{}}");
-    let raw = Secrets::new(["invented for the tests of regulars"]).unwrap();
+    let raw = Secrets::new(["invented for the tests of regulars"]).expect("a secret");
     verify(ID, timestamp, &format!("v1,{}", shopify::sign(content.as_bytes(), &raw)), b"{}")
 }
 
