@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::{EmailAddress, PersonName};
 use crate::birthday::Birthday;
+use crate::cart::{CartState, RecentCart};
 use crate::consent::Consent;
 use crate::flow::Kind;
-use crate::ids::{CustomerId, FlowName, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId};
+use crate::ids::{CartId, CustomerId, FlowName, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId};
+use crate::interest::{Interest, Review};
 use crate::money::Money;
 use crate::order::Stamp;
 use crate::reason::Reason;
@@ -29,6 +31,12 @@ pub mod limits {
     pub const STANDINGS: usize = 24;
     /// Coupons held.
     pub const COUPONS: usize = 10;
+    /// Carts, whatever became of them.
+    pub const CARTS: usize = 5;
+    /// Signs of interest, the newest first.
+    pub const INTERESTS: usize = 20;
+    /// Reviews, the newest first.
+    pub const REVIEWS: usize = 10;
     /// Ids of one person at storefronts.
     pub const STOREFRONT_IDS: usize = 5;
     /// Currencies of net spend.
@@ -82,6 +90,18 @@ pub struct Customer {
     /// Products bought, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<Bought>,
+    /// The newest carts, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carts: Vec<RecentCart>,
+    /// What the person showed interest in, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interests: Vec<Interest>,
+    /// Reviews that the person left, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Review>,
+    /// Since when the person has an account, at any of the storefronts.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub account_since: Option<Time>,
     /// Promotional letters rest until then: a refund, a complaint to support, a bad survey answer.
     #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
     pub frozen_until: Option<Time>,
@@ -256,6 +276,9 @@ pub struct StorefrontId {
     /// The newest version of the customer's entity there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Stamp>,
+    /// Since when the storefront has it no more.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub gone_at: Option<Time>,
 }
 
 impl Customer {
@@ -277,6 +300,10 @@ impl Customer {
             spent: Vec::new(),
             orders: Vec::new(),
             products: Vec::new(),
+            carts: Vec::new(),
+            interests: Vec::new(),
+            reviews: Vec::new(),
+            account_since: None,
             frozen_until: None,
             coupons: Vec::new(),
             standings: Vec::new(),
@@ -307,6 +334,37 @@ impl Customer {
         self.orders.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
         self.orders.dedup_by(|a, b| a.id == b.id);
         self.orders.truncate(limits::ORDERS);
+    }
+
+    /// Takes in a cart at its version, or with no version its completion by an order. Says whether anything changed.
+    pub(crate) fn hear_cart(&mut self, new: RecentCart) -> bool {
+        let before = self.carts.clone();
+        match self.carts.iter_mut().find(|known| known.id == new.id) {
+            Some(known) => {
+                let completed = CartState::Completed;
+                let ended = known.state == completed || new.state == completed;
+                if new.stamp > known.stamp {
+                    known.clone_from(&new);
+                }
+                if ended {
+                    known.state = completed;
+                }
+            }
+            None => self.carts.push(new),
+        }
+        self.order_carts();
+        self.carts != before
+    }
+
+    /// The cart of this id, while the profile holds it.
+    pub fn cart(&self, id: &CartId) -> Option<&RecentCart> {
+        self.carts.iter().find(|known| &known.id == id)
+    }
+
+    /// Puts the carts in order, the newest first, and keeps as many as a profile holds.
+    pub(crate) fn order_carts(&mut self) {
+        self.carts.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
+        self.carts.truncate(limits::CARTS);
     }
 
     /// Puts the products in order, the latest bought first, and keeps as many as a profile holds.

@@ -35,7 +35,13 @@ pub fn stripped(send: &Send, now: Time) -> Send {
 pub fn refuses(erased_at: Time, event: &Event) -> bool {
     let created = match &event.entity {
         Entity::Order(order) => Some(order.placed_at),
+        Entity::Cart(cart) => Some(cart.begun_at),
         Entity::Customer(_) => event.person.since,
+        // The order was there before, else it would lead to another customer.
+        Entity::AfterSale(..) | Entity::Gone(_) => None,
+        Entity::AccountEnabled(at) | Entity::Redeemed { at, .. } => Some(*at),
+        Entity::Interest(interest) => Some(interest.at),
+        Entity::Review(review) => Some(review.at),
         Entity::Consent => event.statements.iter().filter_map(|statement| statement.act_at).max(),
     };
     created.is_none_or(|created| created <= erased_at)

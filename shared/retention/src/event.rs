@@ -3,9 +3,12 @@
 use std::fmt;
 
 use crate::address::{EmailAddress, PersonName};
+use crate::after_sale::AfterSale;
 use crate::birthday::Birthday;
+use crate::cart::Cart;
 use crate::consent::Statement;
-use crate::ids::SourceName;
+use crate::ids::{CartId, OrderId, SourceName};
+use crate::interest::{Interest, Review};
 use crate::order::{Order, Stamp};
 use crate::time::Time;
 use crate::zones::Country;
@@ -26,10 +29,48 @@ pub struct Event {
 pub enum Entity {
     /// The customer's own entity, at this version.
     Customer(Stamp),
+    /// The customer's own entity is gone from the storefront, since then. Not an erasure: the person did not ask for it.
+    Gone(Time),
+    /// The person opened an account, or was given one.
+    AccountEnabled(Time),
     /// Nothing but the statements of consent.
     Consent,
+    /// A cart.
+    Cart(Box<Cart>),
     /// An order.
     Order(Box<Order>),
+    /// Something that happened to an order, of which the event names no more than the id.
+    AfterSale(OrderId, Box<AfterSale>),
+    /// A sign of interest.
+    Interest(Interest),
+    /// A review.
+    Review(Review),
+    /// A coupon was used, outside an order that would name it.
+    Redeemed {
+        /// The code as it was typed in.
+        code: String,
+        /// When.
+        at: Time,
+    },
+}
+
+impl Event {
+    /// Under which names the person may be known already, the surest first: an order and a cart are one person's.
+    pub fn aliases(&self) -> Vec<Alias> {
+        let order = match &self.entity {
+            Entity::Order(order) => Some(&order.id),
+            Entity::AfterSale(id, _) => Some(id),
+            _ => None,
+        };
+        let cart = match &self.entity {
+            Entity::Order(order) => order.cart.as_ref(),
+            Entity::Cart(cart) => Some(&cart.id),
+            _ => None,
+        };
+        let order = order.map(|id| Alias::Order(id.clone()));
+        let cart = cart.map(|id| Alias::Cart(id.clone()));
+        order.into_iter().chain(self.person.aliases()).chain(cart).collect()
+    }
 }
 
 /// A person as an event names them.
@@ -82,6 +123,8 @@ impl Person {
 /// A name under which a person is found. Its `Debug` form redacts it; rows hold its keyed hash.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Alias {
+    /// An order: it stays with whom it was first recorded.
+    Order(OrderId),
     /// The normal form of an email address.
     Email(String),
     /// An id at a storefront.
@@ -91,12 +134,16 @@ pub enum Alias {
         /// The id there.
         id: String,
     },
+    /// A cart.
+    Cart(CartId),
 }
 
 impl Alias {
     /// Kind, source and value, for the keyed hash.
     pub fn parts(&self) -> [&str; 3] {
         match self {
+            Alias::Order(id) => ["order", "", id.as_str()],
+            Alias::Cart(id) => ["cart", "", id.as_str()],
             Alias::Email(normal) => ["email", "", normal],
             Alias::Storefront { source, id } => ["storefront", source.as_str(), id],
         }
@@ -106,6 +153,8 @@ impl Alias {
 impl fmt::Debug for Alias {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Alias::Order(_) => "Alias::Order(redacted)",
+            Alias::Cart(_) => "Alias::Cart(redacted)",
             Alias::Email(_) => "Alias::Email(redacted)",
             Alias::Storefront { .. } => "Alias::Storefront(redacted)",
         })

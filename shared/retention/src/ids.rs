@@ -74,6 +74,10 @@ text_id! {
     Occasion;
     /// An order of one source: `source:id`.
     OrderId;
+    /// A cart of one source: `source:token`.
+    CartId;
+    /// A product of one source: `source:id`.
+    ProductId;
     /// A product of a shop, by what the person would order again: the SKU, else the variant, else the product.
     ProductKey;
     /// Written by the worker that marks a send: new for each invocation and message, so that it knows its own write.
@@ -126,6 +130,20 @@ impl OrderId {
     /// The source's own id.
     pub fn own(&self) -> &str {
         self.0.split_once(':').map_or(self.0.as_str(), |(_, id)| id)
+    }
+}
+
+impl CartId {
+    /// A cart of `source`, under the source's own token.
+    pub fn new(source: &SourceName, token: &str) -> Self {
+        Self(format!("{}:{token}", source.0))
+    }
+}
+
+impl ProductId {
+    /// A product of `source`, under the source's own id.
+    pub fn new(source: &SourceName, id: &str) -> Self {
+        Self(format!("{}:{id}", source.0))
     }
 }
 

@@ -8,11 +8,13 @@
 //! must somebody look again) and [`gate()`](gate::gate) (may this send leave at this moment).
 
 pub mod address;
+pub mod after_sale;
 pub mod aggregates;
 pub mod as_of;
 pub mod birthday;
 pub mod calendar;
 pub mod candidate;
+pub mod cart;
 pub mod consent;
 pub mod control;
 pub mod customer;
@@ -23,10 +25,12 @@ pub mod flow;
 pub mod fold;
 pub mod gate;
 pub mod ids;
+pub mod interest;
 pub mod merge;
 pub mod money;
 pub mod occurrence;
 pub mod order;
+pub mod product;
 pub mod reason;
 pub mod record;
 pub mod send;

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use crate::customer::{Bought, Customer, LastLetter, Standing, limits};
 use crate::fold::fold_holder;
+use crate::interest;
 use crate::reason::Reason;
 use crate::send::{Send, State};
 use crate::shop::Shop;
@@ -110,6 +111,16 @@ fn take_over(kept: &mut Customer, gone: &Customer, shop: &Shop) {
         take_product(&mut kept.products, bought);
     }
     kept.order_products();
+    for cart in &gone.carts {
+        kept.hear_cart(cart.clone());
+    }
+    for interest in &gone.interests {
+        interest::hear(&mut kept.interests, interest, limits::INTERESTS);
+    }
+    for review in &gone.reviews {
+        interest::hear_review(&mut kept.reviews, review, limits::REVIEWS);
+    }
+    kept.account_since = kept.account_since.into_iter().chain(gone.account_since).min();
     kept.frozen_until = kept.frozen_until.max(gone.frozen_until);
     kept.coupons.extend(gone.coupons.iter().cloned());
     kept.coupons.sort_by(|a, b| a.given_at.cmp(&b.given_at).then_with(|| a.code.cmp(&b.code)));

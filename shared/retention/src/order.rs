@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OrderId, ProductKey};
+use crate::after_sale::AfterSales;
+use crate::ids::{CartId, OrderId, ProductKey};
 use crate::money::{Currency, Money};
 use crate::time::{Time, millis, millis_option};
 
@@ -97,9 +98,15 @@ pub struct Order {
     /// The parts of the total.
     #[serde(default)]
     pub parts: Parts,
-    /// What went back, in minor units.
+    /// What went back by the order's own word, in minor units.
     #[serde(default)]
     pub refunded_minor: i64,
+    /// What happened to it since.
+    #[serde(default)]
+    pub after: AfterSales,
+    /// The cart that it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cart: Option<CartId>,
     /// What was ordered.
     pub lines: Vec<Line>,
     /// When all of it had left the shop.
@@ -131,7 +138,13 @@ impl Order {
 
     /// What the order adds to net spend, in minor units.
     pub fn net_minor(&self) -> i64 {
-        if self.counts() || self.is_return() { self.total.minor - self.refunded_minor } else { 0 }
+        if self.counts() || self.is_return() { self.total.minor - self.refunded() } else { 0 }
+    }
+
+    /// What went back, in minor units: by the order's own word or by its refunds, whichever knows of more. Each of them may
+    /// be older than the other.
+    pub fn refunded(&self) -> i64 {
+        self.refunded_minor.max(self.after.refunded_minor(self.currency()))
     }
 
     /// The order's currency.

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::cart::{Cart, CartState, RecentCart};
 use crate::consent::Statement;
 use crate::customer::{Bought, Customer, Purchase, RecentOrder, StorefrontId, limits};
 use crate::event::{Entity, Event, Person};
 use crate::ids::ProductKey;
+use crate::interest;
 use crate::money::Money;
 use crate::order::{Order, Stamp};
 use crate::shop::FREEZE;
-use crate::time::later;
+use crate::time::{Time, later};
 
 /// What came of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,24 +29,47 @@ pub enum Recorded {
 pub struct Change {
     /// The customer after it.
     pub customer: Customer,
-    /// The order after it.
+    /// The order after it, if it is another.
     pub order: Option<Order>,
+    /// The cart after it, if it is another.
+    pub cart: Option<Cart>,
     /// The statements that changed the standing consent: proofs to keep.
     pub proofs: Vec<Statement>,
 }
 
-/// Applies an event to what is known: the customer, and the order of the same id if it is stored.
+/// Applies an event to what is known: the customer, and the order of the same id if it is stored. What happened to an
+/// order before it arrived stands in the event's order.
 pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Recorded {
     let mut after = customer.clone();
-    let mut order = None;
+    let (mut order, mut kept_cart) = (None, None);
     let mut newer = true;
     match &event.entity {
-        Entity::Order(new) => match stored {
-            Some(old) if old.stamp == new.stamp => newer = false,
-            Some(old) if old.stamp > new.stamp => return Recorded::Older,
-            _ => order = Some(replace_order(&mut after, stored, new)),
-        },
+        Entity::Order(new) => {
+            newer = stored.is_none_or(|old| new.stamp > old.stamp);
+            order = replace_order(&mut after, stored, joined(stored, new));
+        }
+        Entity::AfterSale(_, what) => {
+            newer = false;
+            order = stored.and_then(|old| {
+                let mut new = old.clone();
+                new.after.hear(what);
+                replace_order(&mut after, stored, new)
+            });
+        }
+        Entity::Cart(cart) => {
+            newer = after.hear_cart(RecentCart::of(cart));
+            let holds = after.cart(&cart.id).is_some_and(|known| known.stamp.as_ref() == Some(&cart.stamp));
+            kept_cart = (newer && holds).then(|| cart.as_ref().clone());
+        }
         Entity::Customer(stamp) => newer = is_newer(customer, &event.person, stamp),
+        Entity::Gone(at) => {
+            newer = false;
+            gone(&mut after, &event.person, *at);
+        }
+        Entity::AccountEnabled(at) => after.account_since = after.account_since.into_iter().chain([*at]).min(),
+        Entity::Interest(new) => newer = interest::hear(&mut after.interests, new, limits::INTERESTS),
+        Entity::Review(new) => newer = interest::hear_review(&mut after.reviews, new, limits::REVIEWS),
+        Entity::Redeemed { code, at } => use_coupons(&mut after, std::slice::from_ref(code), *at),
         Entity::Consent => {}
     }
     if newer {
@@ -52,9 +77,19 @@ pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Rec
     }
     let proofs: Vec<Statement> = event.statements.iter().filter(|s| after.consent.hear(s)).cloned().collect();
     if after == *customer && order.is_none() {
-        return if newer || is_same(customer, event) { Recorded::Already } else { Recorded::Older };
+        let same = newer || is_same(customer, stored, event);
+        return if same { Recorded::Already } else { Recorded::Older };
     }
-    Recorded::Changed(Box::new(Change { customer: after, order, proofs }))
+    Recorded::Changed(Box::new(Change { customer: after, order, cart: kept_cart, proofs }))
+}
+
+/// The newer of two versions of an order, with all that is known to have happened to it: that has clocks of its own.
+fn joined(stored: Option<&Order>, new: &Order) -> Order {
+    let Some(old) = stored else { return new.clone() };
+    let mut whole = if new.stamp > old.stamp { new.clone() } else { old.clone() };
+    whole.after.join(&old.after);
+    whole.after.join(&new.after);
+    whole
 }
 
 fn known_id<'a>(customer: &'a Customer, person: &Person) -> Option<&'a StorefrontId> {
@@ -66,10 +101,12 @@ fn is_newer(customer: &Customer, person: &Person, stamp: &Stamp) -> bool {
     known_id(customer, person).and_then(|known| known.stamp.as_ref()).is_none_or(|known| stamp > known)
 }
 
-fn is_same(customer: &Customer, event: &Event) -> bool {
+fn is_same(customer: &Customer, stored: Option<&Order>, event: &Event) -> bool {
     match &event.entity {
         Entity::Customer(stamp) => known_id(customer, &event.person).and_then(|k| k.stamp.as_ref()) == Some(stamp),
-        Entity::Order(_) | Entity::Consent => true,
+        Entity::Order(order) => stored.is_some_and(|known| known.stamp == order.stamp),
+        Entity::Cart(cart) => customer.cart(&cart.id).and_then(|known| known.stamp.as_ref()) == Some(&cart.stamp),
+        _ => true,
     }
 }
 
@@ -80,7 +117,7 @@ fn take_person(customer: &mut Customer, event: &Event) {
     let (replace, newest) = match &event.entity {
         Entity::Customer(_) => (true, true),
         Entity::Order(order) => (false, customer.orders.first().is_some_and(|first| first.id == order.id)),
-        Entity::Consent => (false, false),
+        _ => (false, false),
     };
     take(&mut customer.email, person.email.as_ref(), replace);
     take(&mut customer.name, person.name.as_ref(), replace);
@@ -93,14 +130,14 @@ fn take_person(customer: &mut Customer, event: &Event) {
     let Some(id) = &person.id else { return };
     let stamp = match &event.entity {
         Entity::Customer(stamp) => Some(stamp.clone()),
-        Entity::Order(_) | Entity::Consent => None,
+        _ => None,
     };
     let known = customer.storefront_ids.iter().position(|k| k.source == person.source && &k.id == id);
     if let Some(index) = known {
         let known = &mut customer.storefront_ids[index];
         known.stamp = stamp.or(known.stamp.take());
     } else if customer.storefront_ids.len() < limits::STOREFRONT_IDS {
-        customer.storefront_ids.push(StorefrontId { source: person.source.clone(), id: id.clone(), stamp });
+        customer.storefront_ids.push(StorefrontId { source: person.source.clone(), id: id.clone(), stamp, gone_at: None });
     }
 }
 
@@ -110,38 +147,62 @@ fn take<T: Clone>(field: &mut Option<T>, said: Option<&T>, replace: bool) {
     }
 }
 
-/// Puts a new version of an order in the place of the old one, in all statistics. Returns the order as it is stored:
-/// one that an import brought stays history.
-fn replace_order(customer: &mut Customer, old: Option<&Order>, new: &Order) -> Order {
-    let mut new = new.clone();
+/// The storefront has the customer's entity no more.
+fn gone(customer: &mut Customer, person: &Person, at: Time) {
+    let known = customer.storefront_ids.iter_mut().find(|k| k.source == person.source && Some(&k.id) == person.id.as_ref());
+    if let Some(known) = known {
+        known.gone_at = known.gone_at.into_iter().chain([at]).min();
+    }
+}
+
+/// Puts a new version of an order in the place of the old one, in all statistics. Returns the order as it is stored, if
+/// that is another: one that an import brought stays history.
+fn replace_order(customer: &mut Customer, old: Option<&Order>, mut new: Order) -> Option<Order> {
     new.history = old.and_then(|old| old.history).or(new.history);
+    if old == Some(&new) {
+        return None;
+    }
     if let Some(old) = old {
         count(customer, old, -1);
     }
     count(customer, &new, 1);
-    let refunded_more = new.refunded_minor > old.map_or(0, |old| old.refunded_minor);
-    if refunded_more || new.is_return() {
-        customer.frozen_until = customer.frozen_until.max(Some(later(new.stamp.at, FREEZE)));
-    }
+    freeze(customer, old, &new);
     customer.orders.retain(|o| o.id != new.id);
     if !new.is_return() && !new.test {
         customer.orders.push(RecentOrder {
             id: new.id.clone(),
             at: new.placed_at,
             counts: new.counts(),
-            refunded: new.refunded_minor > 0,
+            refunded: new.refunded() > 0,
             history: new.history,
         });
         customer.order_newest();
-        use_coupons(customer, &new);
+        use_coupons(customer, &new.codes, new.placed_at);
     }
-    new
+    if let Some(id) = &new.cart {
+        customer.hear_cart(RecentCart {
+            id: id.clone(),
+            stamp: None,
+            at: new.placed_at,
+            state: CartState::Completed,
+        });
+    }
+    Some(new)
 }
 
-fn use_coupons(customer: &mut Customer, order: &Order) {
+/// Promotional letters rest after money went back: from the refund's own time, and where a source only gives the sum, from
+/// that of the version which has more of it.
+fn freeze(customer: &mut Customer, old: Option<&Order>, new: &Order) {
+    let known = old.map_or(0, |old| old.refunded_minor).max(new.after.refunded_minor(new.currency()));
+    let unexplained = new.refunded_minor > known || new.is_return();
+    let last = new.after.last_refund_at().max(unexplained.then_some(new.stamp.at));
+    customer.frozen_until = customer.frozen_until.max(last.map(|at| later(at, FREEZE)));
+}
+
+fn use_coupons(customer: &mut Customer, codes: &[String], at: Time) {
     for coupon in customer.coupons.iter_mut().filter(|c| c.used_at.is_none()) {
-        if order.codes.iter().any(|code| code.eq_ignore_ascii_case(&coupon.code)) {
-            coupon.used_at = Some(order.placed_at);
+        if codes.iter().any(|code| code.eq_ignore_ascii_case(&coupon.code)) {
+            coupon.used_at = Some(at);
         }
     }
 }

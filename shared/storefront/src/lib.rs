@@ -44,7 +44,7 @@ pub mod woocommerce;
 
 pub use body::{MAX_BYTES, MAX_DEPTH};
 pub use delivery::Delivery;
-pub use parsed::Parsed;
+pub use parsed::{Fetch, FetchKind, Parsed, Request};
 pub use secrets::{BadSecrets, Secrets};
 pub use signature::Unverified;
 pub use unreadable::Unreadable;
