@@ -1,5 +1,6 @@
 //! An order of Shopify.
 
+use retention::after_sale::AfterSales;
 use retention::address::PersonName;
 use retention::event::{Entity, Event, Person};
 use retention::ids::OrderId;
@@ -159,6 +160,8 @@ fn order(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Order, Un
         refunded_minor: refunded_minor(&body.refunds, payment, total, &body.total_price_set)?,
         lines: lines(body, total.currency)?,
         codes: body.discount_codes.first().iter().filter_map(|item| item.code.line(CODE_BYTES)).collect(),
+        after: AfterSales::default(),
+        cart: None,
         history: None,
     })
 }

@@ -1,5 +1,6 @@
 //! An order.
 
+use retention::after_sale::AfterSales;
 use retention::event::{Entity, Event};
 use retention::ids::OrderId;
 use retention::money::Currency;
@@ -93,6 +94,8 @@ impl OrderData<'_> {
             lines: self.lines(currency)?,
             fulfilled_at,
             codes: self.codes()?,
+            after: AfterSales::default(),
+            cart: None,
             history: None,
         })
     }

@@ -1,5 +1,6 @@
 //! An order of WooCommerce.
 
+use retention::after_sale::AfterSales;
 use retention::event::{Entity, Event, Person};
 use retention::ids::OrderId;
 use retention::money::Currency;
@@ -116,6 +117,8 @@ impl OrderBody<'_> {
             refunded_minor: went_back.unwrap_or(whole),
             lines: self.lines(currency)?,
             codes: codes.collect(),
+            after: AfterSales::default(),
+            cart: None,
             history: None,
         })
     }
