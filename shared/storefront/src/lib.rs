@@ -44,7 +44,8 @@ pub mod woocommerce;
 
 pub use body::{MAX_BYTES, MAX_DEPTH};
 pub use delivery::Delivery;
-pub use parsed::{Fetch, FetchKind, Parsed, Request};
+pub use parsed::{Parsed, Request};
+pub use retention::fetch::{Fetch, FetchKind};
 pub use secrets::{BadSecrets, Secrets};
 pub use signature::Unverified;
 pub use unreadable::Unreadable;

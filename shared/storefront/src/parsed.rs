@@ -1,6 +1,7 @@
 //! What came of reading a delivery.
 
 use retention::event::{Event, Person};
+use retention::fetch::Fetch;
 use retention::product::Product;
 
 /// What a verified delivery says.
@@ -33,60 +34,6 @@ pub enum Request {
     Erase(Box<Person>),
     /// The shop has left the storefront: whatever came from there is to be erased.
     Leave,
-}
-
-/// An entity that a thin delivery names, to be fetched from the storefront itself.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fetch {
-    /// What it is.
-    pub kind: FetchKind,
-    /// Its id: letters, digits and hyphens, so that it may stand in a path.
-    pub id: String,
-}
-
-/// The kinds of entities that are fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FetchKind {
-    /// An order, with its refunds and parcels.
-    Order,
-    /// A customer.
-    Customer,
-    /// A subscriber to the newsletter, who may be no customer.
-    Subscriber,
-    /// A cart.
-    Cart,
-    /// A product.
-    Product,
-}
-
-impl FetchKind {
-    const NAMES: [(Self, &'static str); 5] = [
-        (Self::Order, "order"),
-        (Self::Customer, "customer"),
-        (Self::Subscriber, "subscriber"),
-        (Self::Cart, "cart"),
-        (Self::Product, "product"),
-    ];
-
-    /// Its name in rows.
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-}
-
-impl Fetch {
-    /// What is to be fetched, if the id may stand in a path: 1 to 64 letters, digits, hyphens and underscores.
-    pub fn new(kind: FetchKind, id: &str) -> Option<Self> {
-        const MAX_BYTES: usize = 64;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let good = (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(plain);
-        good.then(|| Self { kind, id: id.to_owned() })
-    }
 }
 
 impl Parsed {
