@@ -26,8 +26,8 @@ pub async fn find(store: &Store, who: &str) -> Result<History, Failure> {
 
 /// Everything that is kept of a person, as JSON.
 pub async fn export(store: &Store, who: &str) -> Result<String, Failure> {
-    let History { customer, orders, proofs, sends } = find(store, who).await?;
-    let all = json!({ "customer": customer, "orders": orders, "consent": proofs, "letters": sends });
+    let History { customer, orders, carts, proofs, sends } = find(store, who).await?;
+    let all = json!({ "customer": customer, "orders": orders, "carts": carts, "consent": proofs, "letters": sends });
     serde_json::to_string_pretty(&all).map_err(|e| Failure::new(e.to_string()))
 }
 

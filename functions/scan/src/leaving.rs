@@ -1,13 +1,13 @@
 //! The shop has left a storefront: a walk over all people, as far as a run's time goes, from where the last one stopped.
 
+use cloud::StoreError;
 use cloud::deciding::{self, Change};
 use cloud::erasing;
 use cloud::store::{Beside, History, Noted, Written};
 use cloud::table::Key;
-use cloud::StoreError;
+use retention::Time;
 use retention::ids::{CustomerId, SourceName};
 use retention::leave::{Leave, leave as leaving};
-use retention::Time;
 
 use crate::Scan;
 

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use cloud::deciding::{self, Change};
-use cloud::store::{Address, Due, StoreError};
+use cloud::store::{Due, StoreError};
 use cloud::table::LOOK;
 use cloud::telemetry::Counts;
 use futures_util::future::join_all;

@@ -2,7 +2,7 @@
 
 use cloud::StoreError;
 use cloud::mailer::{Outgoing, Tags};
-use cloud::store::{Address, Committed, Known, Write};
+use cloud::store::{Committed, Known, Write};
 use letters::{LetterFacts, Links};
 use retention::aggregates::Aggregates;
 use retention::customer::{Coupon, limits};

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
+use retention::Time;
 use retention::consent::Statement;
 use retention::ids::{CartId, CustomerId, OrderId, ProductId, SendId, hex};
-use retention::Time;
 use retention::send::Lane;
 use sha2::{Digest, Sha256};
 

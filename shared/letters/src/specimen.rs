@@ -5,8 +5,8 @@
 //! that a logo may be missing.
 
 use chrono::{DateTime, TimeDelta};
-use retention::after_sale::AfterSales;
 use retention::address::PersonName;
+use retention::after_sale::AfterSales;
 use retention::aggregates::{Aggregates, BestSeller};
 use retention::customer::{Coupon, Customer};
 use retention::flow::{Class, Flow, Trigger};

@@ -264,7 +264,11 @@ mod tests {
         permutations(&mut items, count, &mut |items| {
             let mut sales = AfterSales::default();
             items.iter().for_each(|item| sales.hear(item));
-            let twice = { let mut twice = sales.clone(); twice.join(&sales); twice };
+            let twice = {
+                let mut twice = sales.clone();
+                twice.join(&sales);
+                twice
+            };
             assert_eq!(twice, sales);
             assert_eq!(seen.get_or_insert_with(|| sales.clone()), &sales);
         });

@@ -68,7 +68,10 @@ mod tests {
         for bad in ["", "..", "a/b", "1?x=2", "%2e", "a b", "1\n", "é", &"1".repeat(65)] {
             assert_eq!(Fetch::new(FetchKind::Order, bad), None, "{bad}");
         }
-        assert_eq!(Fetch::new(FetchKind::Cart, "09346904-4175_a").map(|f| f.id().to_owned()), Some("09346904-4175_a".into()));
+        assert_eq!(
+            Fetch::new(FetchKind::Cart, "09346904-4175_a").map(|f| f.id().to_owned()),
+            Some("09346904-4175_a".into())
+        );
     }
 
     #[test]

@@ -157,7 +157,12 @@ fn take_person(customer: &mut Customer, event: &Event) {
         let known = &mut customer.storefront_ids[index];
         known.stamp = stamp.or(known.stamp.take());
     } else if customer.storefront_ids.len() < limits::STOREFRONT_IDS {
-        customer.storefront_ids.push(StorefrontId { source: person.source.clone(), id: id.clone(), stamp, gone_at: None });
+        customer.storefront_ids.push(StorefrontId {
+            source: person.source.clone(),
+            id: id.clone(),
+            stamp,
+            gone_at: None,
+        });
     }
 }
 
@@ -169,7 +174,8 @@ fn take<T: Clone>(field: &mut Option<T>, said: Option<&T>, replace: bool) {
 
 /// The storefront has the customer's entity no more.
 fn gone(customer: &mut Customer, person: &Person, at: Time) {
-    let known = customer.storefront_ids.iter_mut().find(|k| k.source == person.source && Some(&k.id) == person.id.as_ref());
+    let known =
+        customer.storefront_ids.iter_mut().find(|k| k.source == person.source && Some(&k.id) == person.id.as_ref());
     if let Some(known) = known {
         known.gone_at = known.gone_at.into_iter().chain([at]).min();
     }

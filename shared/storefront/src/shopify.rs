@@ -62,7 +62,11 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
     let body = verified.0.body();
     let heard = Heard { source, at: heard_at };
     let event = match topic {
-        "orders/create" | "orders/updated" | "orders/paid" | "orders/cancelled" | "orders/fulfilled"
+        "orders/create"
+        | "orders/updated"
+        | "orders/paid"
+        | "orders/cancelled"
+        | "orders/fulfilled"
         | "orders/partially_fulfilled" => order::event(&body::read(body)?, &hash(body), heard)?,
         "customers/create" | "customers/update" | "customers/disable" => {
             Some(customer::event(&body::read(body)?, &hash(body), heard)?)

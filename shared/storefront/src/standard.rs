@@ -5,16 +5,22 @@
 //!
 //! Source: <https://www.standardwebhooks.com>, version 1.0.0 of the specification.
 
+mod after_sale;
+mod cart;
 mod customer;
 mod field;
+mod interest;
 mod keys;
 mod line;
 mod order;
+mod product;
 
 use chrono::TimeDelta;
 use retention::Time;
-use retention::event::Event;
+use retention::after_sale::ReturnState;
+use retention::event::Entity;
 use retention::ids::SourceName;
+use retention::interest::InterestKind;
 use retention::order::Stamp;
 use serde::Deserialize;
 
@@ -22,13 +28,17 @@ use crate::body;
 use crate::delivery::{Delivery, Header};
 use crate::heard::{Heard, hash};
 use crate::object::Maybe;
-use crate::parsed::Parsed;
+use crate::parsed::{Parsed, Request};
 use crate::scalar::Scalar;
 use crate::signature::{self, Unverified};
 use crate::unreadable::Unreadable;
 
-use customer::CustomerData;
+use after_sale::{Moment, ParcelData, RefundData, ReturnData};
+use cart::CartData;
+use customer::{CustomerData, MergedData};
+use interest::{Did, DidData};
 use order::OrderData;
+use product::ProductData;
 
 pub use keys::Keys;
 
@@ -153,30 +163,107 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
     let opening: Head<'_> = body::read(body)?;
     let kind = field::needed("type", field::text(&opening.kind, "type")?)?;
     let heard = Heard { source, at: heard_at };
-    let happened = match kind {
-        "order.placed" | "order.changed" => Happened::Order(order::Change::Any),
-        "order.paid" => Happened::Order(order::Change::Paid),
-        "order.cancelled" => Happened::Order(order::Change::Cancelled),
-        "customer.created" | "customer.changed" => Happened::Customer,
-        "consent.changed" => Happened::Consent,
-        unknown => return Ok(Parsed::unknown_topic(unknown)),
-    };
+    let Some(happened) = Happened::of(kind) else { return Ok(Parsed::unknown_topic(kind)) };
     let at = opening.happened_at(heard)?;
-    let stamp = |rank: u8| Stamp { at, rank, hash: hash(body) };
-    let event = match happened {
-        Happened::Order(change) => data::<OrderData<'_>>(body)?.event(change, stamp, heard),
-        Happened::Customer => data::<CustomerData<'_>>(body)?.changed(stamp(0), heard),
-        Happened::Consent => data::<CustomerData<'_>>(body)?.spoke(heard),
-    };
-    let event: Event = event.map_err(|error| error.inside("data", None))?;
-    let named = event.person.id.is_some() || event.person.email.is_some();
-    Ok(if named { Parsed::Event(Box::new(event)) } else { Parsed::Nobody })
+    happened.parse(body, at, heard).map_err(|error| match error {
+        Unreadable::Field { ref field, .. } if field == "data" => error,
+        error => error.inside("data", None),
+    })
 }
 
 /// What a body is about.
 #[derive(Clone, Copy)]
 enum Happened {
     Order(order::Change),
+    Cart { completed: bool },
+    Parcel(Moment),
+    Refund,
+    Return(ReturnState),
     Customer,
+    Account,
+    Deleted,
+    Merged,
     Consent,
+    Product,
+    ProductDeleted,
+    Did(Did),
+    Export,
+    Erase,
+}
+
+impl Happened {
+    /// What a `type` says.
+    fn of(kind: &str) -> Option<Self> {
+        let sign = |kind| Self::Did(Did::Sign { kind, over: false });
+        Some(match kind {
+            "order.placed" | "order.changed" => Self::Order(order::Change::Any),
+            "order.paid" => Self::Order(order::Change::Paid),
+            "order.cancelled" => Self::Order(order::Change::Cancelled),
+            "cart.changed" => Self::Cart { completed: false },
+            "cart.completed" => Self::Cart { completed: true },
+            "parcel.shipped" => Self::Parcel(Moment::Shipped),
+            "parcel.out_for_delivery" => Self::Parcel(Moment::OutForDelivery),
+            "parcel.delivered" => Self::Parcel(Moment::Delivered),
+            "parcel.delayed" => Self::Parcel(Moment::Delayed),
+            "refund.created" => Self::Refund,
+            "return.requested" => Self::Return(ReturnState::Requested),
+            "return.received" => Self::Return(ReturnState::Received),
+            "customer.created" | "customer.changed" => Self::Customer,
+            "customer.deleted" => Self::Deleted,
+            "customer.merged" => Self::Merged,
+            "account.enabled" => Self::Account,
+            "consent.changed" => Self::Consent,
+            "product.changed" => Self::Product,
+            "product.deleted" => Self::ProductDeleted,
+            "product.viewed" => sign(InterestKind::ViewedProduct),
+            "category.viewed" => sign(InterestKind::ViewedCategory),
+            "favourite.added" => sign(InterestKind::Favourite),
+            "favourite.removed" => Self::Did(Did::Sign { kind: InterestKind::Favourite, over: true }),
+            "back_in_stock.requested" => sign(InterestKind::BackInStock),
+            "review.left" => Self::Did(Did::Reviewed),
+            "coupon.redeemed" => Self::Did(Did::Redeemed),
+            "privacy.export_requested" => Self::Export,
+            "privacy.erasure_requested" => Self::Erase,
+            _ => return None,
+        })
+    }
+
+    /// Reads the data of a body, which happened `at`.
+    fn parse(self, body: &[u8], at: Time, heard: Heard<'_>) -> Result<Parsed, Unreadable> {
+        let stamp = |rank: u8| Stamp { at, rank, hash: hash(body) };
+        let event = match self {
+            Self::Order(change) => data::<OrderData<'_>>(body)?.event(change, stamp, heard)?,
+            Self::Cart { completed } => {
+                data::<CartData<'_>>(body)?.event(completed, stamp(u8::from(completed)), heard)?
+            }
+            Self::Parcel(moment) => data::<ParcelData<'_>>(body)?.event(moment, stamp(0), heard)?,
+            Self::Refund => data::<RefundData<'_>>(body)?.event(at, heard)?,
+            Self::Return(state) => data::<ReturnData<'_>>(body)?.event(state, at, heard)?,
+            Self::Customer => data::<CustomerData<'_>>(body)?.changed(stamp(0), heard)?,
+            Self::Account => data::<CustomerData<'_>>(body)?.enabled(at, heard)?,
+            Self::Deleted => data::<CustomerData<'_>>(body)?.gone(at, heard)?,
+            Self::Merged => data::<MergedData<'_>>(body)?.event(heard)?,
+            Self::Consent => data::<CustomerData<'_>>(body)?.spoke(heard)?,
+            Self::Did(did) => data::<DidData<'_>>(body)?.event(did, at, heard)?,
+            Self::Product => {
+                let product = data::<ProductData<'_>>(body)?.product(stamp(0), heard)?;
+                return Ok(Parsed::Product(Box::new(product)));
+            }
+            Self::ProductDeleted => {
+                let product = data::<ProductData<'_>>(body)?.gone(stamp(1), heard)?;
+                return Ok(Parsed::Product(Box::new(product)));
+            }
+            Self::Export => {
+                let person = data::<CustomerData<'_>>(body)?.person(heard)?;
+                return Ok(Parsed::Request(Request::Export(Box::new(person))));
+            }
+            Self::Erase => {
+                let person = data::<CustomerData<'_>>(body)?.person(heard)?;
+                return Ok(Parsed::Request(Request::Erase(Box::new(person))));
+            }
+        };
+        let named = event.person.id.is_some() || event.person.email.is_some();
+        let named = named || matches!(event.entity, Entity::AfterSale(..));
+        Ok(if named { Parsed::Event(Box::new(event)) } else { Parsed::Nobody })
+    }
 }

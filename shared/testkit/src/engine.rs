@@ -93,9 +93,14 @@ impl Engine {
         &self.client
     }
 
+    /// The names of its tables.
+    pub fn tables(&self) -> Tables {
+        Tables::local(&self.table)
+    }
+
     /// A store over the engine's table.
     pub fn store(&self) -> Store {
-        Store::new(self.client.clone(), Tables::local(&self.table), hash_key(), cloud::table::SHARDS)
+        Store::new(self.client.clone(), self.tables(), hash_key(), cloud::table::SHARDS)
     }
 }
 

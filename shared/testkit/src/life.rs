@@ -32,6 +32,7 @@ pub async fn arrives(store: &Store, shop: &Shop, event: &Event, now: Time) -> De
             orders: recorded.order.as_slice(),
             carts: recorded.cart.as_slice(),
             proofs: &recorded.proofs,
+            ..Beside::default()
         },
         ..Change::new(seen.as_ref(), &recorded.customer)
     };

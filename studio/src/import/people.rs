@@ -1,7 +1,7 @@
 //! The orders of a batch, written person by person: one transaction for each, a few side by side.
 
 use cloud::deciding::{self, Change};
-use cloud::store::{Address, Known};
+use cloud::store::{Beside, Known, Names};
 use cloud::{Store, StoreError};
 use futures_util::{StreamExt as _, stream};
 use retention::aggregates::Aggregates;

@@ -5,8 +5,8 @@ use std::io::Read;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
-use retention::after_sale::AfterSales;
 use retention::address::PersonName;
+use retention::after_sale::AfterSales;
 use retention::birthday::Birthday;
 use retention::ids::{OrderId, ProductKey, hex};
 use retention::money::{Currency, Money};

@@ -1,6 +1,6 @@
 //! A signed order becomes a letter, once.
 
-use acceptance::{CONSENT, TestShop, consent, order};
+use acceptance::{CONSENT, TestShop, consent, copy_tree, order};
 use futures_util::future::join_all;
 use serde_json::json;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use storefront::{shopify, standard, woocommerce};
 
 const NORA: &str = "nora@example.com";
-const WOO_SECRET: &str = "typed &amp; short";
+const WOO_SECRET: &str = "typed by hand &amp; long enough";
 const OUTLET_SECRET: &str = "another secret, of the outlet";
 
 /// A shop that sells through WooCommerce twice, and through a system of its own.

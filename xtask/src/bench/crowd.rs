@@ -63,7 +63,6 @@ fn stored(number: usize, shop: &Shop, hash_key: &HashKey, at: Time) -> Result<Op
             others.push(rows::to_item(&Key::order(&id, &order.id), order).map_err(|e| e.to_string())?);
         }
         for proof in &change.proofs {
-            let act = proof.act_at.unwrap_or(proof.heard_at).timestamp_millis();
             others.push(rows::to_item(&Key::proof(&id, proof), proof).map_err(|e| e.to_string())?);
         }
     }

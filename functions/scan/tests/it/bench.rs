@@ -8,7 +8,7 @@ use cloud::clock::SetClock;
 use cloud::queue::{LocalQueues, SendKey};
 use cloud::rows;
 use cloud::snapshot::Snapshot;
-use cloud::store::{Address, Committed, Write};
+use cloud::store::{Committed, Write};
 use cloud::table::{self, Key};
 use cloud::{Clock, Queue, Store};
 use retention::decide::NewSend;

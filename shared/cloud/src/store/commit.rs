@@ -286,7 +286,8 @@ impl Store {
     }
 
     fn delete_order(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk));
+        let delete =
+            Delete::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk));
         let delete = delete.build().map_err(|e| StoreError::unreadable("a write", &e))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }

@@ -75,7 +75,7 @@ async fn an_opt_out_is_lifted_only_as_it_was_read() {
     let known = store.customer(&ada.id).await.expect("a read").expect("a customer");
     for (second, committed) in [(4, Committed::Lost), (5, Committed::Done)] {
         let seen = opt_out(second);
-        let lift = Write { seen: Some(&known), address: Address::Lift(&seen), ..newcomer(&known.customer) };
+        let lift = Write { seen: Some(&known), address: Address::Lift(&seen, at(9)), ..newcomer(&known.customer) };
         assert_eq!(store.commit(&lift).await.expect("a write"), committed);
     }
     assert_eq!(store.suppression(&email).await.expect("a read"), None);

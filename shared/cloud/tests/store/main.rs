@@ -2,9 +2,12 @@
 
 mod customers;
 mod index;
+mod kept;
 mod ledger;
+mod orders_to_come;
+mod products;
 
-use cloud::store::{Address, Write};
+use cloud::store::Write;
 use retention::{Customer, Send, Time};
 
 /// A moment of the tests.

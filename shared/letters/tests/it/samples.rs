@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use letters::{Letter, LetterFacts, Letters, Links, RenderError};
-use retention::after_sale::AfterSales;
 use retention::address::PersonName;
+use retention::after_sale::AfterSales;
 use retention::aggregates::{Aggregates, BestSeller};
 use retention::customer::{Bought, Coupon, Customer};
 use retention::flow::{Class, Flow, Kind, Step, Trigger};

@@ -3,10 +3,10 @@
 //! There is no event for one that was abandoned, and an update comes at every change.
 
 use retention::Money;
+use retention::address::PersonName;
 use retention::cart::Cart;
 use retention::event::{Entity, Event, Person};
 use retention::ids::CartId;
-use retention::address::PersonName;
 use serde::Deserialize;
 
 use super::customer::{self, CustomerBody};

@@ -1,10 +1,10 @@
 //! Parcels, and what carriers say of them.
 
+use retention::Time;
 use retention::after_sale::{AfterSale, Fulfilment, Tracking};
 use retention::event::{Entity, Event, Person};
 use retention::ids::OrderId;
 use retention::order::Stamp;
-use retention::Time;
 use serde::Deserialize;
 
 use super::stamp;
@@ -62,10 +62,7 @@ fn about(order: &Scalar<'_>, parcel: Fulfilment, heard: Heard<'_>) -> Result<Eve
     Ok(Event {
         person: Person::at(heard.source.clone()),
         statements: Vec::new(),
-        entity: Entity::AfterSale(
-            OrderId::new(heard.source, &order),
-            Box::new(AfterSale::Fulfilment(parcel)),
-        ),
+        entity: Entity::AfterSale(OrderId::new(heard.source, &order), Box::new(AfterSale::Fulfilment(parcel))),
     })
 }
 

@@ -1,7 +1,7 @@
 //! An order of Shopify.
 
-use retention::after_sale::{AfterSale, AfterSales};
 use retention::address::PersonName;
+use retention::after_sale::{AfterSale, AfterSales};
 use retention::event::{Entity, Event, Person};
 use retention::ids::{CartId, OrderId};
 use retention::money::Currency;

@@ -89,7 +89,8 @@ pub(super) fn gone(body: &Remains<'_>, hash: &str, heard: Heard<'_>) -> Result<P
 /// The path of a product's page below the shop's address.
 fn handle(field: &Scalar<'_>) -> Option<String> {
     const BYTES: usize = 255;
-    let handle = field.text().filter(|text| text.len() <= BYTES && !text.contains(['/', '?', '#', ' ', '"', '<', '>']))?;
+    let handle =
+        field.text().filter(|text| text.len() <= BYTES && !text.contains(['/', '?', '#', ' ', '"', '<', '>']))?;
     Some(format!("/products/{handle}"))
 }
 

@@ -1,5 +1,6 @@
 //! A customer, as orders name them and as they are sent for themselves, with what they said of consent.
 
+use retention::Time;
 use retention::address::PersonName;
 use retention::birthday::Birthday;
 use retention::consent::{By, Said, Statement};
@@ -29,6 +30,24 @@ pub(super) struct CustomerData<'a> {
     consent: Maybe<ConsentData<'a>>,
 }
 
+/// Two accounts of one person, of which the shop made one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct MergedData<'a> {
+    id: Scalar<'a>,
+    other_id: Scalar<'a>,
+}
+
+impl MergedData<'_> {
+    /// The event.
+    pub(super) fn event(&self, heard: Heard<'_>) -> Result<Event, Unreadable> {
+        let id = field::needed("id", field::id(&self.id, "id")?)?;
+        let other = field::needed("other_id", field::id(&self.other_id, "other_id")?)?;
+        let person = Person { id: Some(id), other_id: Some(other), ..Person::at(heard.source.clone()) };
+        Ok(Event { person, statements: Vec::new(), entity: Entity::OnePerson })
+    }
+}
+
 /// What a customer last said of marketing by email.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
@@ -45,6 +64,26 @@ impl CustomerData<'_> {
         field::needed("id", field::text(&self.id, "id")?)?;
         let statements = self.statement(heard)?.into_iter().collect();
         Ok(Event { person: self.person(heard)?, statements, entity: Entity::Customer(stamp) })
+    }
+
+    /// The customer has an account now.
+    pub(super) fn enabled(&self, at: Time, heard: Heard<'_>) -> Result<Event, Unreadable> {
+        let statements = self.statement(heard)?.into_iter().collect();
+        Ok(Event { person: self.person(heard)?, statements, entity: Entity::AccountEnabled(at) })
+    }
+
+    /// The shop has the customer no more. It keeps nothing to prove a consent with, so that ends too.
+    pub(super) fn gone(&self, at: Time, heard: Heard<'_>) -> Result<Event, Unreadable> {
+        let id = field::needed("id", field::id(&self.id, "id")?)?;
+        let statement = Statement {
+            said: Said::Unsubscribed,
+            by: By::Storefront(heard.source.clone()),
+            act_at: Some(at),
+            heard_at: heard.at,
+            wording: "the customer was deleted".to_owned(),
+        };
+        let person = Person { id: Some(id), ..Person::at(heard.source.clone()) };
+        Ok(Event { person, statements: vec![statement], entity: Entity::Gone(at) })
     }
 
     /// The customer spoke of consent.

@@ -100,6 +100,25 @@ pub(super) fn whole(field: &Scalar<'_>, name: &str) -> Result<Option<i64>, Unrea
     }
 }
 
+/// An address of the web, as it may stand in a letter.
+pub(super) fn url(field: &Scalar<'_>, name: &str) -> Result<Option<String>, Unreadable> {
+    const MAX_BYTES: usize = 1_000;
+    let sign = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>');
+    let is = |text: &str| {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        rest.is_some_and(|rest| (1..=MAX_BYTES).contains(&rest.len()) && rest.bytes().all(sign))
+    };
+    Ok(form(field, name, is, "not an address of the web, such as https://shop.example/tea")?.map(str::to_owned))
+}
+
+/// `true`, `false`, or neither.
+pub(super) fn maybe_flag(field: &Scalar<'_>, name: &str) -> Result<Option<bool>, Unreadable> {
+    match field {
+        Scalar::Absent => Ok(None),
+        _ => flag(field, name).map(Some),
+    }
+}
+
 /// `true` or `false`; no field and `null` are `false`.
 pub(super) fn flag(field: &Scalar<'_>, name: &str) -> Result<bool, Unreadable> {
     match field {

@@ -2,7 +2,7 @@
 
 use retention::after_sale::AfterSales;
 use retention::event::{Entity, Event};
-use retention::ids::OrderId;
+use retention::ids::{CartId, OrderId};
 use retention::money::Currency;
 use retention::order::{Parts, Payment, Stamp};
 use retention::{Money, Order};
@@ -39,6 +39,7 @@ pub(super) struct OrderData<'a> {
     cancelled_at: Scalar<'a>,
     fulfilled_at: Scalar<'a>,
     test: Scalar<'a>,
+    cart_id: Scalar<'a>,
     currency: Scalar<'a>,
     total: Scalar<'a>,
     subtotal: Scalar<'a>,
@@ -95,7 +96,7 @@ impl OrderData<'_> {
             fulfilled_at,
             codes: self.codes()?,
             after: AfterSales::default(),
-            cart: None,
+            cart: field::id(&self.cart_id, "cart_id")?.map(|id| CartId::new(heard.source, &id)),
             history: None,
         })
     }

@@ -38,6 +38,7 @@ fn every_example_has_its_type_is_accepted_by_the_schema_and_is_read() {
     for (kind, body) in examples() {
         assert!(body.contains(&format!("\"type\": \"{kind}\"")), "{kind}");
         assert!(accepts(&body), "{kind}: the schema refuses it");
-        assert!(matches!(hear(body.as_bytes()), Ok(Parsed::Event(_))), "{kind}: {:?}", hear(body.as_bytes()));
+        let read = hear(body.as_bytes());
+        assert!(matches!(read, Ok(Parsed::Event(_) | Parsed::Product(_) | Parsed::Request(_))), "{kind}: {read:?}");
     }
 }
