@@ -9,7 +9,7 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 /// The namespace of all metrics.
-const NAMESPACE: &str = "Regulars";
+pub const NAMESPACE: &str = "Regulars";
 
 /// Whether metrics are written: only in a function, which calls [`init`].
 static WRITES: AtomicBool = AtomicBool::new(false);

@@ -1,0 +1,8 @@
+//! Intake behind its door, over the embedded engine: what it answers, and what stands in the table afterwards.
+
+mod answers;
+mod arrivals;
+mod crowds;
+mod door;
+mod identity;
+mod requests;
