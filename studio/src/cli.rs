@@ -31,7 +31,8 @@ pub enum Command {
     Studio(Studio),
     /// Checks everything in `templates/`, and names file and line of each mistake.
     Check,
-    /// Signs a payload as the storefront would, posts it, and prints the answer.
+    /// Signs a payload as the storefront would, posts it, and prints the answer. With --replay: everything of the source
+    /// that could not be read when it came.
     Webhook(Webhook),
     /// Says who gets what in a span of time, and for everyone else the rule that held it back.
     Plan(Plan),
@@ -39,6 +40,8 @@ pub enum Command {
     Why(Who),
     /// Prints everything that is kept of a customer, as JSON.
     Export(Who),
+    /// Lists everybody who asked at a storefront what is kept of them, and until when the law wants the answer.
+    Requests(Requests),
     /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
     Erase(Who),
     /// Reads orders out of a CSV file. History triggers no letter about the past.
@@ -60,7 +63,11 @@ pub struct Studio {
 #[derive(Debug, Args)]
 pub struct Webhook {
     /// The payload.
-    pub file: PathBuf,
+    #[arg(required_unless_present = "replay", conflicts_with = "replay")]
+    pub file: Option<PathBuf>,
+    /// Sends what could not be read through once more. What can be read now is forgotten where it was kept.
+    #[arg(long)]
+    pub replay: bool,
     /// The source in shop.toml that it comes from.
     #[arg(long, default_value = crate::sample::SOURCE)]
     pub source: String,
@@ -91,6 +98,17 @@ pub struct Plan {
 pub struct Who {
     /// The customer's id, or an address.
     pub customer: String,
+}
+
+/// Options of `requests`.
+#[derive(Debug, Args)]
+pub struct Requests {
+    /// Marks the request of this customer as answered.
+    #[arg(long, value_name = "CUSTOMER")]
+    pub answered: Option<String>,
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `import`.

@@ -17,7 +17,8 @@ use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, open_store, read_templates};
-use crate::{aggregate, person, plan, sample, server, webhook, why};
+use crate::webhook::Door;
+use crate::{aggregate, person, plan, requests, sample, server, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -33,9 +34,16 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check) => check(&templates),
         Some(Command::Webhook(options)) => {
             let shop = read_templates(&templates)?.shop;
-            let cli::Webhook { file, source, url, topic } = options;
+            let cli::Webhook { file, replay: _, source, url, topic } = options;
             let (source, now) = (webhook::source(&shop, &source)?, clock_of(&url, &cli.data));
-            print(&webhook::post(source, &file, &url, topic.as_deref(), &secret(source.kind), now).await?)
+            let door = Door { source, url: &url, secret: &secret(source.kind), now };
+            match file {
+                Some(file) => print(&webhook::post_file(&door, &file, topic.as_deref()).await?),
+                None => {
+                    let (_engine, store) = open_store(&existing(&cli.data)?).await?;
+                    print(&webhook::replay(&door, &store).await?)
+                }
+            }
         }
         Some(Command::Plan(options)) => {
             let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
@@ -56,6 +64,13 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Export(options)) => {
             let (_engine, store) = open_store(&existing(&cli.data)?).await?;
             print(&person::export(&store, &options.customer).await?)
+        }
+        Some(Command::Requests(options)) => {
+            let (_engine, store) = open_store(&existing(&cli.data)?).await?;
+            if let Some(who) = &options.answered {
+                return print(&requests::answered(&store, who).await?);
+            }
+            print(&requests::list(&store, options.json).await?)
         }
         Some(Command::Erase(options)) => {
             let data = existing(&cli.data)?;

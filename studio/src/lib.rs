@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod local;
 pub mod person;
 pub mod plan;
+pub mod requests;
 pub mod sample;
 pub mod server;
 pub mod webhook;

@@ -14,7 +14,6 @@ use cloud::snapshot::Snapshot;
 use cloud::store::{Work, Written};
 use cloud::telemetry::Counts;
 use cloud::{Clock, Queue, Store, StoreError, door};
-use retention::product::Product;
 use retention::shop::Source;
 use retention::{Shop, Time};
 use storefront::adapter::{self, Adapter};
@@ -127,7 +126,8 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
             Answer::Done("nobody")
         }
         Parsed::Event(event) => done(source, take_in(intake, &event).await.map(|outcome| outcome.name()), counts),
-        Parsed::Product(product) => done(source, store_product(intake, &product).await, counts),
+        Parsed::Product(product) => done(source, intake.store.put_product(&product).await.map(outcome), counts),
+        Parsed::Coupon(coupon) => done(source, intake.store.put_shop_coupon(&coupon).await.map(outcome), counts),
         Parsed::Request(request) => done(source, requests::take_in(intake, source, &request).await, counts),
         Parsed::Fetch(what) => {
             let work = Work::Fetch(source.name.clone(), what);
@@ -150,11 +150,11 @@ fn done(source: &Source, outcome: Result<&'static str, StoreError>, counts: &mut
     }
 }
 
-async fn store_product(intake: &Intake, product: &Product) -> Result<&'static str, StoreError> {
-    Ok(match intake.store.put_product(product).await? {
+fn outcome(written: Written) -> &'static str {
+    match written {
         Written::Done => "recorded",
         Written::Moved => "older",
-    })
+    }
 }
 
 enum Refused {

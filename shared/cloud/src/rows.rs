@@ -70,8 +70,7 @@ pub fn profile_from_item(mut item: Item) -> Result<Customer, StoreError> {
     let unread = |e: &dyn std::fmt::Display| StoreError::unreadable("the memory of a profile", e);
     if let Some(packed) = item.remove(MEMORY_NAME) {
         let packed = packed.as_b().map_err(|_| unread(&"it is not binary"))?;
-        let mut json = Vec::new();
-        GzDecoder::new(packed.as_ref()).read_to_end(&mut json).map_err(|e| unread(&e))?;
+        let json = gunzip(packed.as_ref()).map_err(|e| unread(&e))?;
         let memory: Map<String, Value> = serde_json::from_slice(&json).map_err(|e| unread(&e))?;
         for (name, list) in memory {
             item.insert(name, serde_dynamo::to_attribute_value(list).map_err(|e| unread(&e))?);
@@ -85,6 +84,13 @@ pub fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(bytes)?;
     gzip.finish()
+}
+
+/// Unpacks what [`gzip`] packed.
+pub fn gunzip(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Puts an item into the index.

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 };
 use retention::Time;
 use retention::consent::Statement;
-use retention::ids::{CartId, CustomerId, OrderId, ProductId, SendId, hex};
+use retention::ids::{CartId, CustomerId, OrderId, ProductId, SendId, SourceName, hex};
 use retention::send::Lane;
 use sha2::{Digest, Sha256};
 
@@ -84,6 +84,11 @@ impl Key {
         Self::new(format!("C#{customer}"), format!("consent#{at:015}#{what}"))
     }
 
+    /// A coupon as a storefront knows it.
+    pub fn shop_coupon(source: &SourceName, id: &str) -> Self {
+        Self::new(format!("K#{source}"), format!("shop#{id}"))
+    }
+
     /// A product.
     pub fn product(product: &ProductId) -> Self {
         Self::new(format!("P#{product}"), "product")
@@ -120,8 +125,8 @@ impl Key {
     }
 
     /// A part of a signed body that could not be read.
-    pub fn quarantine(source: &str, day: &str, received: i64, id: &str, part: usize) -> Self {
-        Self::new(format!("Q#{source}#{day}"), format!("{received:015}#{id}#{part:03}"))
+    pub fn quarantine(source: &str, day: &str, id: &str, part: usize) -> Self {
+        Self::new(format!("Q#{source}#{day}"), format!("{id}#{part:03}"))
     }
 
     /// The customer that this key belongs to.

@@ -37,6 +37,7 @@ pub mod reason;
 pub mod record;
 pub mod send;
 pub mod shop;
+pub mod shop_coupon;
 pub mod simulate;
 pub mod slot;
 pub mod time;

@@ -40,6 +40,7 @@ pub mod shopify;
 mod signature;
 pub mod standard;
 mod unreadable;
+mod web;
 pub mod woocommerce;
 
 pub use body::{MAX_BYTES, MAX_DEPTH};

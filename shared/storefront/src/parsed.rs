@@ -3,6 +3,7 @@
 use retention::event::{Event, Person};
 use retention::fetch::Fetch;
 use retention::product::Product;
+use retention::shop_coupon::ShopCoupon;
 
 /// What a verified delivery says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Parsed {
     Event(Box<Event>),
     /// Something about a product.
     Product(Box<Product>),
+    /// Something about a coupon.
+    Coupon(Box<ShopCoupon>),
     /// Something that the law asks for, in the name of a person or of the shop.
     Request(Request),
     /// That something changed, and no more: it is to be fetched.

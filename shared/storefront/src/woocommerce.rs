@@ -9,11 +9,13 @@
 //!
 //! Source: `WC_Webhook` in `plugins/woocommerce/includes/class-wc-webhook.php` of the repository of WooCommerce.
 
+mod coupon;
 mod customer;
 mod keys;
 mod order;
 mod payment;
 mod place;
+mod product;
 mod product_line;
 mod text;
 
@@ -73,6 +75,18 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
     let event = match topic {
         "order.created" | "order.updated" | "order.restored" => order::event(&body::read(body)?, &hash(body), heard)?,
         "customer.created" | "customer.updated" => Some(customer::event(&body::read(body)?, &hash(body), heard)?),
+        "product.created" | "product.updated" | "product.restored" => {
+            return product::product(&body::read(body)?, &hash(body), heard).map(|p| Parsed::Product(Box::new(p)));
+        }
+        "product.deleted" => {
+            return product::gone(&body::read(body)?, &hash(body), heard).map(|p| Parsed::Product(Box::new(p)));
+        }
+        "coupon.created" | "coupon.updated" | "coupon.restored" => {
+            return coupon::coupon(&body::read(body)?, &hash(body), heard).map(|c| Parsed::Coupon(Box::new(c)));
+        }
+        "coupon.deleted" => {
+            return coupon::gone(&body::read(body)?, &hash(body), heard).map(|c| Parsed::Coupon(Box::new(c)));
+        }
         "order.deleted" | "customer.deleted" => return deleted(&body::read(body)?),
         unknown => return Ok(Parsed::unknown_topic(unknown)),
     };

@@ -5,6 +5,8 @@ mod erasing;
 mod identity;
 mod importing;
 mod leaving;
+mod left_storefronts;
 mod orders_become_letters;
 mod planning;
+mod replaying;
 mod sources;

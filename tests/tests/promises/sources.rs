@@ -7,6 +7,7 @@ use retention::order::Payment;
 use retention::shop::SourceKind;
 use serde_json::{Value, json};
 use storefront::{shopify, standard, woocommerce};
+use studio::webhook::{Door, post_file};
 
 const NORA: &str = "nora@example.com";
 const WOO_SECRET: &str = "typed by hand &amp; long enough";
@@ -296,11 +297,11 @@ async fn a_file_is_posted_as_its_source_would_sign_it() {
         std::fs::write(&file, body.to_string()).expect("a file");
         let source = studio::webhook::source(&rules, source).expect("a source");
         let secret = secret(source.name.as_str());
-        let posted = studio::webhook::post(source, &file, &url, topic, secret, now).await;
+        let door = Door { source, url: &url, secret, now };
+        let posted = post_file(&door, &file, topic).await;
         assert!(posted.as_ref().is_ok_and(|answer| answer.contains("recorded")), "{posted:?}");
         if topic.is_some() {
-            let without =
-                studio::webhook::post(source, &file, &url, None, secret, now).await.expect_err("a topic is needed");
+            let without = post_file(&door, &file, None).await.expect_err("a topic is needed");
             assert!(without.to_string().contains("--topic"), "{without}");
         }
     }

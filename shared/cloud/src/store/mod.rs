@@ -8,6 +8,7 @@ mod meter;
 mod parking;
 mod people;
 mod products;
+mod quarantine;
 mod sends;
 mod shop;
 mod whole;
@@ -18,6 +19,7 @@ pub use due::Due;
 pub use error::StoreError;
 pub use meter::{Meter, Units};
 pub use people::{Found, Known, Parked};
+pub use quarantine::Quarantined;
 pub use sends::{Written, limit};
 pub use whole::{History, Walk};
 pub use work::{Asked, Noted, Work};
@@ -114,6 +116,32 @@ impl Store {
             .map_err(|e| StoreError::call("reading a row", e))?;
         self.meter.read(read.consumed_capacity());
         Ok(read.item)
+    }
+
+    /// Reads all items under one hash key, consistently, page by page.
+    async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut behind = None;
+        loop {
+            let read = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", rows::text(pk))
+                .consistent_read(true)
+                .set_exclusive_start_key(behind)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| StoreError::call("reading rows of one kind", e))?;
+            self.meter.read(read.consumed_capacity());
+            items.extend(read.items.unwrap_or_default());
+            behind = read.last_evaluated_key;
+            if behind.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     /// Writes one item, whatever stood there.

@@ -1,12 +1,14 @@
-//! Products of the shop.
+//! What the shop sells, and its coupons, as the storefronts know them.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use retention::ids::ProductId;
+use retention::order::Stamp;
 use retention::product::Product;
+use retention::shop_coupon::ShopCoupon;
 
 use super::{Store, StoreError, Written};
-use crate::rows;
+use crate::rows::{self, Item};
 use crate::table::Key;
 
 impl Store {
@@ -17,12 +19,20 @@ impl Store {
 
     /// Writes a version of a product, if no version stands there that is as new: by time, rank and hash of its stamp.
     pub async fn put_product(&self, product: &Product) -> Result<Written, StoreError> {
-        let stamp = &product.stamp;
+        self.put_newer(rows::to_item(&Key::product(&product.id), product)?, &product.stamp).await
+    }
+
+    /// Writes a version of a coupon, likewise.
+    pub async fn put_shop_coupon(&self, coupon: &ShopCoupon) -> Result<Written, StoreError> {
+        self.put_newer(rows::to_item(&Key::shop_coupon(&coupon.source, &coupon.id), coupon)?, &coupon.stamp).await
+    }
+
+    async fn put_newer(&self, item: Item, stamp: &Stamp) -> Result<Written, StoreError> {
         let written = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(rows::to_item(&Key::product(&product.id), product)?))
+            .set_item(Some(item))
             .condition_expression(
                 "attribute_not_exists(pk) OR stamp.#at < :at OR (stamp.#at = :at AND (stamp.#rank < :rank OR \
                  (stamp.#rank = :rank AND stamp.#hash < :hash)))",
@@ -44,7 +54,7 @@ impl Store {
             Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
                 Ok(Written::Moved)
             }
-            Err(error) => Err(StoreError::call("writing a product", error)),
+            Err(error) => Err(StoreError::call("writing what a storefront sells", error)),
         }
     }
 }

@@ -126,31 +126,10 @@ impl Store {
 
     /// Everybody who asked what is kept of them and has no answer yet, the first first.
     pub async fn asked_for_export(&self) -> Result<Vec<Asked>, StoreError> {
-        let mut asked = Vec::new();
-        let mut behind = None;
-        loop {
-            let read = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", rows::text(&Key::work(EXPORT, "").pk))
-                .consistent_read(true)
-                .set_exclusive_start_key(behind)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|e| StoreError::call("reading requests", e))?;
-            self.meter.read(read.consumed_capacity());
-            for item in read.items.unwrap_or_default() {
-                asked.push(rows::from_item::<Asked>(item)?);
-            }
-            behind = read.last_evaluated_key;
-            if behind.is_none() {
-                asked.sort_by_key(|asked| asked.at);
-                return Ok(asked);
-            }
-        }
+        let items = self.partition(&Key::work(EXPORT, "").pk).await?;
+        let mut asked: Vec<Asked> = items.into_iter().map(rows::from_item).collect::<Result<_, _>>()?;
+        asked.sort_by_key(|asked| asked.at);
+        Ok(asked)
     }
 
     /// Forgets that a person asked: they have their answer.

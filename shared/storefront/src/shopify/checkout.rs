@@ -10,7 +10,6 @@ use retention::ids::CartId;
 use serde::Deserialize;
 
 use super::customer::{self, CustomerBody};
-use super::fulfilment::web_address;
 use super::line::{LineItem, lines};
 use super::person::{Address, place};
 use super::stamp;
@@ -20,6 +19,7 @@ use crate::object::Maybe;
 use crate::person::{email, locale};
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
+use crate::web::web_address;
 
 /// The body of the checkout topics.
 #[derive(Debug, Default, Deserialize)]

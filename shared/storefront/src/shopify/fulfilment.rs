@@ -12,6 +12,7 @@ use crate::heard::{Heard, hash};
 use crate::list::Texts;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
+use crate::web::web_address;
 
 /// A parcel: the body of its topics, and within an order.
 #[derive(Debug, Default, Deserialize)]
@@ -118,12 +119,4 @@ impl FulfilmentBody<'_> {
         });
         Ok(tracked.collect())
     }
-}
-
-/// An address of the web, as it may stand in a letter.
-pub(super) fn web_address(field: &Scalar<'_>) -> Option<String> {
-    const BYTES: usize = 1_000;
-    let text = field.text()?;
-    let plain = text.len() <= BYTES && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>'));
-    (plain && (text.starts_with("https://") || text.starts_with("http://"))).then(|| text.to_owned())
 }

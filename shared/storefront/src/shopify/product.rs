@@ -5,7 +5,6 @@ use retention::order::Stamp;
 use retention::product::{Price, Product, Variant};
 use serde::Deserialize;
 
-use super::fulfilment::web_address;
 use super::stamp;
 use crate::heard::Heard;
 use crate::list::List;
@@ -13,6 +12,7 @@ use crate::object::Maybe;
 use crate::product;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
+use crate::web::web_address;
 
 /// The body of the product topics.
 #[derive(Debug, Default, Deserialize)]

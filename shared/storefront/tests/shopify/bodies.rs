@@ -4,11 +4,14 @@ use proptest::prelude::*;
 use serde_json::json;
 use storefront::{MAX_BYTES, Parsed, Unreadable, shopify};
 
+use crate::after_sales::{carrier, parcel, refund};
+use crate::carts::checkout;
 use crate::edit::odd_bodies;
 use crate::hear::{CONSENT, CUSTOMER, CUSTOMER_TOPICS, ORDER, ORDER_TOPICS, event, hear, mistake, with};
+use crate::products::body as product_body;
 
 fn topics() -> impl Iterator<Item = &'static str> {
-    ORDER_TOPICS.into_iter().chain(CUSTOMER_TOPICS).chain([shopify::CONSENT_TOPIC])
+    ORDER_TOPICS.into_iter().chain(CUSTOMER_TOPICS).chain(fixtures().into_iter().map(|(topic, _)| topic))
 }
 
 fn unreadable(body: &[u8]) -> Unreadable {
@@ -148,12 +151,40 @@ fn two_million_empty_items_are_an_answer_and_no_flood() {
 
 #[test]
 fn every_field_holding_anything_is_an_answer_and_no_panic() {
-    for (fixture, topic) in [(ORDER, "orders/paid"), (CUSTOMER, "customers/update"), (CONSENT, shopify::CONSENT_TOPIC)]
-    {
-        for body in odd_bodies(fixture) {
+    for (topic, fixture) in fixtures() {
+        for body in odd_bodies(&fixture) {
             let _answer = hear(topic, body.as_bytes());
         }
     }
+}
+
+/// A body for each kind of topic.
+fn fixtures() -> Vec<(&'static str, String)> {
+    let person = json!({ "shop_domain": "tea.example.com", "customer": { "id": 42, "email": "nora@example.com" },
+        "orders_to_redact": [1], "data_request": { "id": 1 } });
+    vec![
+        ("orders/paid", ORDER.to_owned()),
+        ("customers/update", CUSTOMER.to_owned()),
+        ("customers/enable", CUSTOMER.to_owned()),
+        ("customers/delete", json!({ "id": 42, "admin_graphql_api_id": "gid://shopify/Customer/42" }).to_string()),
+        (
+            "customers/merge",
+            json!({ "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/42",
+            "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/57", "status": "completed" })
+            .to_string(),
+        ),
+        (shopify::CONSENT_TOPIC, CONSENT.to_owned()),
+        ("checkouts/update", checkout().to_string()),
+        ("refunds/create", refund().to_string()),
+        ("fulfillments/update", parcel().to_string()),
+        ("fulfillment_events/create", carrier("delivered").to_string()),
+        ("returns/update", json!({ "id": 3, "status": "closed", "order": { "id": 1001 } }).to_string()),
+        ("products/update", product_body(&json!({})).to_string()),
+        ("products/delete", json!({ "id": 7 }).to_string()),
+        ("customers/data_request", person.to_string()),
+        ("customers/redact", person.to_string()),
+        ("shop/redact", person.to_string()),
+    ]
 }
 
 proptest! {

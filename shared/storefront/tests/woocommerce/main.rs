@@ -4,6 +4,7 @@ mod bodies;
 mod customers;
 #[path = "../edit/mod.rs"]
 mod edit;
+mod goods;
 mod hear;
 mod orders;
 mod signature;
