@@ -29,22 +29,10 @@ const LOCAL_STANDARD: &str = "whsec_c2FtcGxlLXNob3Atc2VjcmV0LTAxMjM0NTY3ODk=";
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let templates = cli.templates.clone().unwrap_or_else(default_templates);
     match cli.command {
-        None => studio(&cli.studio, &cli.data, &templates).await,
-        Some(Command::Studio(options)) => studio(&options, &cli.data, &templates).await,
+        None => Box::pin(studio(&cli.studio, &cli.data, &templates)).await,
+        Some(Command::Studio(options)) => Box::pin(studio(&options, &cli.data, &templates)).await,
         Some(Command::Check) => check(&templates),
-        Some(Command::Webhook(options)) => {
-            let shop = read_templates(&templates)?.shop;
-            let cli::Webhook { file, replay: _, source, url, topic } = options;
-            let (source, now) = (webhook::source(&shop, &source)?, clock_of(&url, &cli.data));
-            let door = Door { source, url: &url, secret: &secret(source.kind), now };
-            match file {
-                Some(file) => print(&webhook::post_file(&door, &file, topic.as_deref()).await?),
-                None => {
-                    let (_engine, store) = open_store(&existing(&cli.data)?).await?;
-                    print(&webhook::replay(&door, &store).await?)
-                }
-            }
-        }
+        Some(Command::Webhook(options)) => webhook(&options, &cli.data, &templates).await,
         Some(Command::Plan(options)) => {
             let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
             let at = time(&options.at, &shop)?;
@@ -116,6 +104,17 @@ async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<
     };
     print(&format!("Ready: {letters} letters left while it caught up. Ctrl-C stops it."))?;
     server::serve(local, listener).await
+}
+
+async fn webhook(options: &cli::Webhook, data: &Path, templates: &Path) -> Result<(), Failure> {
+    let shop = read_templates(templates)?.shop;
+    let (source, now) = (webhook::source(&shop, &options.source)?, clock_of(&options.url, data));
+    let door = Door { source, url: &options.url, secret: &secret(source.kind), now };
+    if let Some(file) = &options.file {
+        return print(&webhook::post_file(&door, file, options.topic.as_deref()).await?);
+    }
+    let (_engine, store) = open_store(&existing(data)?).await?;
+    print(&webhook::replay(&door, &store).await?)
 }
 
 fn check(templates: &Path) -> Result<(), Failure> {

@@ -56,7 +56,8 @@ impl Outcome {
 pub async fn take_in(intake: &Intake, event: &Event) -> Result<Outcome, StoreError> {
     let begun = Instant::now();
     for turn in 0..MAX_TRIES {
-        if let Some(outcome) = try_once(intake, event).await? {
+        // What a try holds is large, and lies on the heap rather than in everything that waits for it.
+        if let Some(outcome) = Box::pin(try_once(intake, event)).await? {
             return Ok(outcome);
         }
         if begun.elapsed() > MAX_TIME {

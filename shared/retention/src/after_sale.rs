@@ -184,9 +184,8 @@ impl AfterSales {
         let newer = |r: &Refund| (r.at, r.money.minor, r.money.currency);
         match self.refunds.binary_search_by(|known| known.id.cmp(&refund.id)) {
             Ok(at) if newer(refund) > newer(&self.refunds[at]) => self.refunds[at].clone_from(refund),
-            Ok(_) => {}
             Err(at) if self.refunds.len() < Self::MAX => self.refunds.insert(at, refund.clone()),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 
@@ -201,9 +200,8 @@ impl AfterSales {
     fn hear_return(&mut self, goods: &Return) {
         match self.returns.binary_search_by(|known| known.id.cmp(&goods.id)) {
             Ok(at) if *goods > self.returns[at] => self.returns[at].clone_from(goods),
-            Ok(_) => {}
             Err(at) if self.returns.len() < Self::MAX => self.returns.insert(at, goods.clone()),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
 }
@@ -263,7 +261,9 @@ mod tests {
         let mut seen: Option<AfterSales> = None;
         permutations(&mut items, count, &mut |items| {
             let mut sales = AfterSales::default();
-            items.iter().for_each(|item| sales.hear(item));
+            for item in items {
+                sales.hear(item);
+            }
             let twice = {
                 let mut twice = sales.clone();
                 twice.join(&sales);

@@ -76,18 +76,18 @@ impl Store {
         for (alias, key) in aliases.iter().zip(&hashes) {
             let item = items.iter().find(|item| rows::key_of(item).as_ref() == Some(key));
             let customer = item.and_then(|item| CustomerId::parse(item.get("customer")?.as_s().ok()?));
-            match customer {
-                Some(customer) => match &found.customer {
-                    None => found.customer = Some(customer),
-                    Some(first) if *first == customer || found.others.contains(&customer) => {}
-                    Some(_) => found.others.push(customer),
-                },
-                None => {
-                    found.unknown.push(alias.clone());
-                    if let Some(item) = item {
-                        found.parked = Some(rows::from_item(item.clone())?);
-                    }
-                }
+            let Some(customer) = customer else {
+                found.unknown.push(alias.clone());
+                found.parked = match item {
+                    Some(item) => Some(rows::from_item(item.clone())?),
+                    None => found.parked,
+                };
+                continue;
+            };
+            match &found.customer {
+                None => found.customer = Some(customer),
+                Some(first) if *first == customer || found.others.contains(&customer) => {}
+                Some(_) => found.others.push(customer),
             }
         }
         Ok(found)

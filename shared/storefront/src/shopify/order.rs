@@ -155,11 +155,15 @@ fn after(body: &OrderBody<'_>, total: Money) -> Result<AfterSales, Unreadable> {
     for (index, refund) in body.refunds.all("refunds")?.iter().enumerate() {
         let known = refund.within(total, &body.total_price_set);
         let known = known.map_err(|error| error.inside("refunds", Some(index)))?;
-        known.into_iter().for_each(|refund| after.hear(&AfterSale::Refund(refund)));
+        if let Some(refund) = known {
+            after.hear(&AfterSale::Refund(refund));
+        }
     }
     for (index, parcel) in body.fulfillments.all("fulfillments")?.iter().enumerate() {
         let known = parcel.within().map_err(|error| error.inside("fulfillments", Some(index)))?;
-        known.into_iter().for_each(|parcel| after.hear(&AfterSale::Fulfilment(parcel)));
+        if let Some(parcel) = known {
+            after.hear(&AfterSale::Fulfilment(parcel));
+        }
     }
     Ok(after)
 }
