@@ -39,6 +39,7 @@ mod secrets;
 pub mod shopify;
 mod signature;
 pub mod standard;
+mod standard_webhooks;
 mod unreadable;
 pub mod woocommerce;
 
