@@ -37,6 +37,7 @@ pub mod send;
 pub mod shop;
 pub mod simulate;
 pub mod slot;
+pub mod store_name;
 pub mod time;
 pub mod token;
 pub mod zones;

@@ -3,6 +3,8 @@
 use retention::event::{Event, Person};
 use retention::product::Product;
 
+use crate::scalar::is_path_id;
+
 /// What a verified delivery says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parsed {
@@ -22,6 +24,9 @@ pub enum Parsed {
     Deleted,
     /// An entity that names no person: an order at the till with neither customer nor address.
     Nobody,
+    /// Something that happened in another store of the same app. It is none of ours: it is answered like any other, since
+    /// refusals are held against the whole domain, and counted.
+    OtherStore,
 }
 
 /// What the law asks for.
@@ -40,7 +45,7 @@ pub enum Request {
 pub struct Fetch {
     /// What it is.
     pub kind: FetchKind,
-    /// Its id: letters, digits and hyphens, so that it may stand in a path.
+    /// Its id: letters, digits, hyphens and underscores, so that it may stand in a path.
     pub id: String,
 }
 
@@ -82,10 +87,7 @@ impl FetchKind {
 impl Fetch {
     /// What is to be fetched, if the id may stand in a path: 1 to 64 letters, digits, hyphens and underscores.
     pub fn new(kind: FetchKind, id: &str) -> Option<Self> {
-        const MAX_BYTES: usize = 64;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        let good = (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(plain);
-        good.then(|| Self { kind, id: id.to_owned() })
+        is_path_id(id).then(|| Self { kind, id: id.to_owned() })
     }
 }
 
@@ -96,6 +98,11 @@ impl Parsed {
     /// A topic that is not read here.
     pub(crate) fn unknown_topic(raw: &str) -> Self {
         Self::UnknownTopic(Self::printable(raw))
+    }
+
+    /// What became of reading something about a person: an event, unless it names nobody.
+    pub(crate) fn person(event: Option<Event>) -> Self {
+        event.map_or(Self::Nobody, |event| Self::Event(Box::new(event)))
     }
 
     /// A topic as it is repeated: cut, and without what could do harm in a log.

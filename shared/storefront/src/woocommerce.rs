@@ -26,7 +26,7 @@ use serde::Deserialize;
 use crate::body;
 use crate::delivery::{Delivery, Header};
 use crate::heard::{Heard, hash};
-use crate::parsed::Parsed;
+use crate::parsed::{FetchKind, Parsed};
 use crate::scalar::Scalar;
 use crate::signature::{self, Unverified};
 use crate::unreadable::Unreadable;
@@ -77,6 +77,19 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
         unknown => return Ok(Parsed::unknown_topic(unknown)),
     };
     Ok(event.map_or(Parsed::Nobody, |event: Event| Parsed::Event(Box::new(event))))
+}
+
+/// Reads an entity as the REST API (v3) gives it, heard at `heard_at` from the storefront that is configured as
+/// `source`: the same resource that a webhook carries.
+pub fn entity(kind: FetchKind, body: &[u8], source: &SourceName, heard_at: Time) -> Result<Parsed, Unreadable> {
+    let heard = Heard { source, at: heard_at };
+    match kind {
+        FetchKind::Order => order::event(&body::read(body)?, &hash(body), heard).map(Parsed::person),
+        FetchKind::Customer => {
+            customer::event(&body::read(body)?, &hash(body), heard).map(|event| Parsed::person(Some(event)))
+        }
+        FetchKind::Subscriber | FetchKind::Cart | FetchKind::Product => Ok(Parsed::unknown_topic(kind.name())),
+    }
 }
 
 /// What is left of something deleted.
