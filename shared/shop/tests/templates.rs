@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveTime, TimeDelta};
 use retention::flow::{Anchor, Class, Cooldown, StaleAfter, Trigger, Wait};
 use retention::ids::ProductKey;
+use retention::store_name::StoreName;
 use shop::Tree;
 
 fn shipped() -> PathBuf {
@@ -154,7 +155,7 @@ fn the_store_of_a_source_is_named_as_its_kind_names_it() {
     assert!(found[0].ends_with("a store of Ecwid is its number, such as `1003`"), "{found:?}");
     let copy = Copy::new().with("shop.toml", "kind      = \"shopify\"", "kind = \"ecwid\"\nstore = \"1003\"");
     let shop = copy.read().unwrap().shop;
-    assert_eq!(shop.sources[0].store.as_ref().map(|store| store.as_str()), Some("1003"));
+    assert_eq!(shop.sources[0].store.as_ref().map(StoreName::as_str), Some("1003"));
 }
 
 #[test]
