@@ -82,9 +82,8 @@ async fn an_order_of_more_lines_than_one_page_has_them_all() {
 
 #[tokio::test]
 async fn an_order_that_was_there_when_it_was_asked_for_and_not_its_lines_is_asked_for_again_later() {
-    let vendor = Vendor::start(|asked| match asked.path.ends_with("/products") {
-        true => Answer::Nothing(503),
-        false => ok(order(4711, &json!({}))),
+    let vendor = Vendor::start(|asked| {
+        if asked.path.ends_with("/products") { Answer::Nothing(503) } else { ok(order(4711, &json!({}))) }
     })
     .await;
     let error = vendor.client(KIND).fetch(&fetch(FetchKind::Order, "4711")).await.unwrap_err();
@@ -93,9 +92,8 @@ async fn an_order_that_was_there_when_it_was_asked_for_and_not_its_lines_is_aske
 
 #[tokio::test]
 async fn a_customer_who_is_not_in_the_list_is_gone() {
-    let vendor = Vendor::start(|asked| match asked.query.starts_with("id:in=32&") {
-        true => ok(json!({"data": [{"id": 32, "email": "ada@example.com", "date_modified": "2026-03-14T08:26:53Z"}], "meta": {}})),
-        false => ok(json!({"data": [], "meta": {}})),
+    let vendor = Vendor::start(|asked| {
+        if asked.query.starts_with("id:in=32&") { ok(json!({"data": [{"id": 32, "email": "ada@example.com", "date_modified": "2026-03-14T08:26:53Z"}], "meta": {}})) } else { ok(json!({"data": [], "meta": {}})) }
     })
     .await;
     let client = vendor.client(KIND);
@@ -106,10 +104,9 @@ async fn a_customer_who_is_not_in_the_list_is_gone() {
 
 #[tokio::test]
 async fn subscribers_and_carts_are_fetched_by_their_ids() {
-    let vendor = Vendor::start(|asked| match asked.path.contains("/subscribers/") {
-        true => ok(json!({"data": {"id": 5, "email": "grace@example.com", "date_created": "2026-03-01T12:00:00Z"}, "meta": {}})),
-        false => ok(json!({"data": {"id": "5d3c-1", "email": "ada@example.com", "currency": {"code": "EUR"},
-            "updated_time": "2026-03-14T08:20:00+00:00", "line_items": {}}, "meta": {}})),
+    let vendor = Vendor::start(|asked| {
+        if asked.path.contains("/subscribers/") { ok(json!({"data": {"id": 5, "email": "grace@example.com", "date_created": "2026-03-01T12:00:00Z"}, "meta": {}})) } else { ok(json!({"data": {"id": "5d3c-1", "email": "ada@example.com", "currency": {"code": "EUR"},
+            "updated_time": "2026-03-14T08:20:00+00:00", "line_items": {}}, "meta": {}})) }
     })
     .await;
     for (kind, id) in [(FetchKind::Subscriber, "5"), (FetchKind::Cart, "5d3c-1")] {

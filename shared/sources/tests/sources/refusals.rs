@@ -27,9 +27,12 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn another_entity_than_was_asked_for_is_refused() {
-    let vendor = Vendor::start(|asked| match asked.path.contains("/v3/customers") {
-        true => ok(json!({"data": [{"id": 999, "email": "grace@example.com"}]})),
-        false => ok(json!({"id": 999, "order": {"id": 999}, "internalId": 998, "email": "grace@example.com"})),
+    let vendor = Vendor::start(|asked| {
+        if asked.path.contains("/v3/customers") {
+            ok(json!({"data": [{"id": 999, "email": "grace@example.com"}]}))
+        } else {
+            ok(json!({"id": 999, "order": {"id": 999}, "internalId": 998, "email": "grace@example.com"}))
+        }
     })
     .await;
     for kind in KINDS {

@@ -8,7 +8,7 @@ use storefront::{FetchKind, Parsed};
 use crate::hear::{CART, event, mistake, order, read, time, with};
 
 fn cart(fields: Value) -> Cart {
-    match event(FetchKind::Cart, &with(CART, json!({"cart": fields}))).entity {
+    match event(FetchKind::Cart, &with(CART, Value::from_iter([("cart", fields)]))).entity {
         Entity::Cart(cart) => *cart,
         other => panic!("not a cart: {other:?}"),
     }

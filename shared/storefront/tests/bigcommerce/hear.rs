@@ -4,7 +4,7 @@ use retention::Time;
 use retention::event::{Entity, Event};
 use retention::ids::SourceName;
 use retention::order::Order;
-use serde_json::{Value, json};
+use serde_json::Value;
 use storefront::bigcommerce::{self, ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use storefront::{App, Delivery, FetchKind, Parsed, Unreadable};
 
@@ -57,7 +57,8 @@ pub(crate) fn call_for(store: Option<&str>, body: &str) -> Result<Parsed, Unread
 
 /// A callback of this scope about this.
 pub(crate) fn call(scope: &str, data: Value) -> Result<Parsed, Unreadable> {
-    call_for(None, &json!({"scope": scope, "producer": "stores/q7example", "data": data}).to_string())
+    let fields = [("scope", scope.into()), ("producer", "stores/q7example".into()), ("data", data)];
+    call_for(None, &Value::from_iter::<[(&str, Value); 3]>(fields).to_string())
 }
 
 /// Reads what was fetched.
@@ -82,7 +83,7 @@ pub(crate) fn whole(fields: Value) -> Order {
 
 /// The order in the fixture with some fields changed.
 pub(crate) fn order(fields: Value) -> Order {
-    whole(json!({"order": fields}))
+    whole(Value::from_iter([("order", fields)]))
 }
 
 /// Why a body is unreadable, in its one line.

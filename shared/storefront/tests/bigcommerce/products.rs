@@ -15,7 +15,7 @@ fn whole(fields: Value) -> Product {
 }
 
 fn product(fields: Value) -> Product {
-    whole(json!({"product": fields}))
+    whole(Value::from_iter([("product", fields)]))
 }
 
 #[test]

@@ -4,7 +4,7 @@ use retention::Time;
 use retention::event::{Entity, Event};
 use retention::ids::SourceName;
 use retention::order::Order;
-use serde_json::{Value, json};
+use serde_json::Value;
 use storefront::{App, Delivery, FetchKind, Parsed, Unreadable, Unverified, ecwid};
 
 pub(crate) use crate::edit::{with, without};
@@ -66,7 +66,7 @@ pub(crate) fn read(kind: FetchKind, body: &str) -> Result<Parsed, Unreadable> {
 
 /// A fixture with some fields of its entity changed.
 pub(crate) fn changed(fixture: &str, fields: Value) -> String {
-    with(fixture, json!({"entity": fields}))
+    with(fixture, Value::from_iter([("entity", fields)]))
 }
 
 pub(crate) fn event(kind: FetchKind, body: &str) -> Event {
