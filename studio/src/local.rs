@@ -10,6 +10,7 @@ use cloud::outbox::Outbox;
 use cloud::parameters::Parameters;
 use cloud::queue::{LocalQueues, SqsEvent, SqsMessage};
 use cloud::snapshot::Snapshot;
+use cloud::store::Tables;
 use cloud::{Clock, Mailer, Queue, Store};
 use intake::Intake;
 use letters::Letters;
@@ -63,8 +64,8 @@ pub async fn open_store(data: &DataDir) -> Result<(Engine, Store), Failure> {
     let engine = Engine::on_file(&data.database())
         .await
         .map_err(|e| Failure::new(format!("{} cannot be opened: {e}", data.database().display())))?;
-    let (client, table) = (engine.client().clone(), testkit::engine::TABLE);
-    let store = Store::new(client, table, testkit::engine::hash_key(), LOCAL_SHARDS);
+    let (client, tables) = (engine.client().clone(), Tables::local(testkit::engine::TABLE));
+    let store = Store::new(client, tables, testkit::engine::hash_key(), LOCAL_SHARDS);
     Ok((engine, store))
 }
 

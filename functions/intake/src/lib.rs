@@ -4,15 +4,18 @@
 //! together or not at all. The answer is 2xx once something durable stands, and 5xx only if nothing does.
 
 mod record;
+mod requests;
 
 use std::sync::Arc;
 
 use cloud::door::{Request, Response};
 use cloud::parameters::Parameters;
 use cloud::snapshot::Snapshot;
+use cloud::store::{Work, Written};
 use cloud::telemetry::Counts;
-use cloud::{Clock, Queue, Store, door};
+use cloud::{Clock, Queue, Store, StoreError, door};
 use retention::shop::Source;
+use retention::store_name::StoreName;
 use retention::{Shop, Time};
 use storefront::adapter::{self, Adapter};
 use storefront::{Delivery, Parsed, Unreadable, Unverified};
@@ -119,21 +122,43 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
             counts.add("deleted", 1);
             Answer::Done("deleted")
         }
+        Parsed::OtherStore => {
+            counts.add("other_store", 1);
+            Answer::Done("other_store")
+        }
         Parsed::Nobody => {
             counts.add("nobody", 1);
             Answer::Done("nobody")
         }
-        Parsed::Event(event) => match take_in(intake, &event).await {
-            Ok(outcome) => {
-                counts.add(outcome.name(), 1);
-                Answer::Done(outcome.name())
-            }
-            Err(error) => {
-                tracing::error!(source = %source.name, error = %error, "a webhook could not be recorded");
-                Answer::Again
-            }
-        },
+        Parsed::Event(event) => done(source, take_in(intake, &event).await.map(|outcome| outcome.name()), counts),
+        Parsed::Product(product) => done(source, store_product(intake, &product).await, counts),
+        Parsed::Request(request) => done(source, requests::take_in(intake, source, &request).await, counts),
+        Parsed::Fetch(what) => {
+            let work = Work::Fetch(source.name.clone(), what);
+            done(source, intake.store.put_work(&work, now).await.map(|()| "to_fetch"), counts)
+        }
     }
+}
+
+/// The answer to what was recorded, or could not be.
+fn done(source: &Source, outcome: Result<&'static str, StoreError>, counts: &mut Counts) -> Answer {
+    match outcome {
+        Ok(outcome) => {
+            counts.add(outcome, 1);
+            Answer::Done(outcome)
+        }
+        Err(error) => {
+            tracing::error!(source = %source.name, error = %error, "a webhook could not be recorded");
+            Answer::Again
+        }
+    }
+}
+
+async fn store_product(intake: &Intake, product: &Product) -> Result<&'static str, StoreError> {
+    Ok(match intake.store.put_product(product).await? {
+        Written::Done => "recorded",
+        Written::Moved => "older",
+    })
 }
 
 enum Refused {
@@ -158,6 +183,7 @@ async fn verify_and_parse(
             tracing::error!(parameter = name, error = %error, "a storefront's secret cannot be used");
             Refused::NoSecret
         })?;
+        let adapter = adapter.of_store(source.store.as_ref().map(StoreName::as_str));
         adapter.verify(delivery, now).map_err(Refused::Unverified)
     };
     let verified = match check(&secrets) {

@@ -1,21 +1,22 @@
 //! An event becomes rows: find the person, record, decide, commit; again from the beginning if somebody was first.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use cloud::StoreError;
 use cloud::deciding::{self, Change};
 use cloud::merging::{self, Merging};
 use cloud::queue::SendKey;
-use cloud::store::{Address, Known, Work};
+use cloud::store::{Address, Beside, Found, Known, Names, Work, Written};
 use retention::consent::Said;
 use retention::control::{Cause, Suppression};
 use retention::decide::Decision;
 use retention::erase;
-use retention::event::{Entity, Event};
+use retention::event::{Alias, Entity, Event, Person};
 use retention::flow::Class;
 use retention::ids::CustomerId;
-use retention::record::{Recorded, record};
-use retention::{Customer, Time};
+use retention::record::{Recorded, complete_cart, record};
+use retention::{Customer, Order, Time};
 
 use crate::Intake;
 
@@ -32,6 +33,8 @@ pub enum Outcome {
     Older,
     /// It tells of somebody who was erased since.
     Erased,
+    /// It tells of an order that has not arrived, and waits for it.
+    Parked,
     /// It is written, with what was decided.
     Recorded(Box<Decision>),
 }
@@ -43,6 +46,7 @@ impl Outcome {
             Outcome::Already => "already",
             Outcome::Older => "older",
             Outcome::Erased => "erased",
+            Outcome::Parked => "parked",
             Outcome::Recorded(_) => "recorded",
         }
     }
@@ -67,7 +71,11 @@ pub async fn take_in(intake: &Intake, event: &Event) -> Result<Outcome, StoreErr
 
 async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, StoreError> {
     let now = intake.clock.now();
-    let mut found = intake.store.find(&event.person.aliases()).await?;
+    let mut found = intake.store.find(&event.aliases()).await?;
+    if let (Entity::AfterSale(order, what), None) = (&event.entity, &found.customer) {
+        let parked = intake.store.park(order, found.parked.as_ref(), what, now).await?;
+        return Ok((parked == Written::Done).then_some(Outcome::Parked));
+    }
     let mut seen = match &found.customer {
         Some(id) => intake.store.customer(id).await?,
         None => None,
@@ -78,21 +86,21 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
             return Ok(Some(Outcome::Erased));
         }
         // Somebody who came back: a new customer takes over the names that lead to the tombstone.
-        found.unknown = event.person.aliases();
+        found.unknown = event.aliases();
     }
-    if let (Some(first), Entity::Customer(_)) = (&seen, &event.entity) {
-        for other in &found.others {
-            if is_one(intake, first, other, now).await? == Merging::Lost {
-                return Ok(None);
-            }
-        }
+    if let Some(first) = &seen
+        && !others(intake, first, &found.others, event, now).await?
+    {
+        return Ok(None);
     }
+    let event = &as_heard(event, seen.as_ref(), &mut found);
     let before = match &seen {
         Some(known) => known.customer.clone(),
         None => newcomer(intake, event, now),
     };
     let stored = match (&event.entity, &seen) {
         (Entity::Order(order), Some(known)) => intake.store.order_of(&known.customer, &order.id).await?,
+        (Entity::AfterSale(order, _), Some(known)) => intake.store.order_of(&known.customer, order).await?,
         _ => None,
     };
     let change = match record(&before, stored.as_ref(), event) {
@@ -100,26 +108,90 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
         Recorded::Already if found.unknown.is_empty() || seen.is_none() => return Ok(Some(Outcome::Already)),
         Recorded::Older if found.unknown.is_empty() || seen.is_none() => return Ok(Some(Outcome::Older)),
         // Nothing new of the person but a name that leads here.
-        Recorded::Already | Recorded::Older => {
-            Box::new(retention::record::Change { customer: before.clone(), order: None, proofs: Vec::new() })
-        }
+        Recorded::Already | Recorded::Older => Box::new(retention::record::Change::none(&before)),
     };
     let aggregates = intake.snapshot.get(&intake.store, now).await?;
     let lifted = opt_out_to_lift(intake, &change).await?;
-    let change = Change {
-        seen: seen.as_ref(),
-        customer: &change.customer,
+    let names = Names {
         aliases: &found.unknown,
-        after: found.customer.as_ref().filter(|_| erased.is_some()),
-        orders: change.order.as_slice(),
-        proofs: &change.proofs,
-        address: lifted.as_ref().map_or(Address::Unchanged, Address::Lift),
-        look: false,
+        of_erased: found.customer.as_ref().filter(|_| erased.is_some()),
+        parked: found.parked.as_ref().map(|parked| parked.revision),
     };
+    let beside = Beside {
+        orders: change.order.as_slice(),
+        carts: change.cart.as_slice(),
+        proofs: &change.proofs,
+        ..Beside::default()
+    };
+    let address = lifted.as_ref().map_or(Address::Unchanged, |lifted| Address::Lift(&lifted.0, lifted.1));
+    let change = Change { names, beside, address, ..Change::new(seen.as_ref(), &change.customer) };
     let decision = deciding::commit(&intake.store, &intake.shop, &aggregates, &change, now).await?;
     let Some(decision) = decision else { return Ok(None) };
     hint(intake, &decision, now).await;
     Ok(Some(Outcome::Recorded(Box::new(decision))))
+}
+
+/// An event as it is recorded: with what happened to its order before the order arrived, and without an account that is not
+/// the one of whose the order is. An order stays with whom it was first recorded: what it says of another account later
+/// names somebody else.
+fn as_heard<'e>(event: &'e Event, seen: Option<&Known>, found: &mut Found) -> Cow<'e, Event> {
+    let Entity::Order(order) = &event.entity else { return Cow::Borrowed(event) };
+    let mut heard = Cow::Borrowed(event);
+    if let Some(parked) = &found.parked {
+        let mut whole = order.as_ref().clone();
+        whole.after.join(&parked.after);
+        heard.to_mut().entity = Entity::Order(Box::new(whole));
+    }
+    let known_order = !found.unknown.iter().any(|alias| matches!(alias, Alias::Order(_)));
+    let person = &event.person;
+    let ids = seen.iter().flat_map(|known| &known.customer.storefront_ids).filter(|id| id.source == person.source);
+    let accounts: Vec<&str> = ids.map(|id| id.id.as_str()).collect();
+    let stranger = person.id.as_deref().is_some_and(|id| !accounts.is_empty() && !accounts.contains(&id));
+    if known_order && stranger {
+        heard.to_mut().person = Person::at(person.source.clone());
+        found.unknown.retain(|alias| matches!(alias, Alias::Cart(_)));
+    }
+    heard
+}
+
+/// What an event means for other customers to whom its names lead as well. `false`: one of them, or the first, was written.
+async fn others(
+    intake: &Intake,
+    first: &Known,
+    others: &[CustomerId],
+    event: &Event,
+    now: Time,
+) -> Result<bool, StoreError> {
+    for other in others {
+        let as_read = match &event.entity {
+            Entity::Customer(_) | Entity::OnePerson => is_one(intake, first, other, now).await? != Merging::Lost,
+            Entity::Order(order) => cart_became(intake, first, other, order, now).await?,
+            _ => true,
+        };
+        if !as_read {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Somebody else's cart became this order: whose it was is not reminded of it. `false`: the first customer is the same
+/// person, or somebody was faster.
+async fn cart_became(
+    intake: &Intake,
+    first: &Known,
+    other: &CustomerId,
+    order: &Order,
+    now: Time,
+) -> Result<bool, StoreError> {
+    let Some(other) = intake.store.customer(other).await? else { return Ok(true) };
+    let Some(completed) = complete_cart(&other.customer, order) else { return Ok(true) };
+    if other.customer.id == first.customer.id {
+        return Ok(true);
+    }
+    let aggregates = intake.snapshot.get(&intake.store, now).await?;
+    let change = Change::new(Some(&other), &completed);
+    Ok(deciding::commit(&intake.store, &intake.shop, &aggregates, &change, now).await?.is_some())
 }
 
 /// An account's own names lead to two customers, so these are one person. Only an account says so: the address on an order
@@ -148,19 +220,20 @@ async fn is_one(intake: &Intake, first: &Known, other: &CustomerId, now: Time) -
 
 /// A customer whom nobody knows yet. The id comes of the first alias and the moment.
 fn newcomer(intake: &Intake, event: &Event, now: Time) -> Customer {
-    let alias = event.person.aliases().first().map(|alias| intake.store.hash_key().alias(alias));
+    let alias = event.aliases().first().map(|alias| intake.store.hash_key().alias(alias));
     Customer::new(CustomerId::derive(&alias.unwrap_or_default(), now), now)
 }
 
-/// The opt-out that a later explicit act of the person lifts. A complaint or a dead mailbox is not lifted by it.
+/// The opt-out that a later explicit act of the person lifts, and the time of that act. A complaint or a dead mailbox is not
+/// lifted by it.
 async fn opt_out_to_lift(
     intake: &Intake,
     change: &retention::record::Change,
-) -> Result<Option<Suppression>, StoreError> {
+) -> Result<Option<(Suppression, Time)>, StoreError> {
     let raised = change.proofs.iter().filter(|p| p.said == Said::Subscribed).filter_map(|p| p.act_at).max();
     let (Some(act), Some(email)) = (raised, &change.customer.email) else { return Ok(None) };
     let stands = intake.store.suppression(email).await?;
-    Ok(stands.filter(|s| s.cause == Cause::OptOut && s.at < act))
+    Ok(stands.filter(|s| s.cause == Cause::OptOut && s.at < act).map(|stands| (stands, act)))
 }
 
 /// Puts transactional sends on their queue at once. Only a hint: the index has them too.

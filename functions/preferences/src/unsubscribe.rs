@@ -2,7 +2,7 @@
 
 use cloud::StoreError;
 use cloud::deciding::{self, Change};
-use cloud::store::Address;
+use cloud::store::{Address, Beside};
 use retention::consent::{By, Said, Statement};
 use retention::control::{Cause, Suppression};
 use retention::ids::CustomerId;
@@ -32,14 +32,9 @@ pub(crate) async fn unsubscribe(preferences: &Preferences, id: &CustomerId) -> R
             return Ok(());
         }
         let change = Change {
-            seen: Some(&known),
-            customer: &customer,
-            aliases: &[],
-            after: None,
-            orders: &[],
-            proofs: &[statement],
+            beside: Beside { proofs: &[statement], ..Beside::default() },
             address: Address::Suppress(&Suppression { cause: Cause::OptOut, at: now }),
-            look: false,
+            ..Change::new(Some(&known), &customer)
         };
         let aggregates = snapshot.get(store, now).await?;
         if deciding::commit(store, shop, &aggregates, &change, now).await?.is_some() {

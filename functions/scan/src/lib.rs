@@ -5,6 +5,7 @@
 //! key goes on SQS, then its row is pushed by a horizon, so that it comes up again by itself if every worker dies.
 
 mod dispatch;
+mod leaving;
 mod look;
 mod work;
 

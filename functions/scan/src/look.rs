@@ -70,16 +70,7 @@ async fn look(scan: &Scan, due: &Due) -> Result<Looked, StoreError> {
         return Ok(Looked::Passed);
     }
     let aggregates = scan.snapshot.get(&scan.store, now).await?;
-    let change = Change {
-        seen: Some(&known),
-        customer: &known.customer,
-        aliases: &[],
-        after: None,
-        orders: &[],
-        proofs: &[],
-        address: Address::Unchanged,
-        look: true,
-    };
+    let change = Change { look: true, ..Change::new(Some(&known), &known.customer) };
     let decision = deciding::commit(&scan.store, &scan.shop, &aggregates, &change, now).await?;
     Ok(decision.map_or(Looked::Passed, |decision| Looked::Decided(decision.sends.len())))
 }

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 use cloud::erasing;
 use cloud::merging::{Merging, merge_ids};
-use cloud::store::{Due, StoreError, Work};
+use cloud::store::{Due, StoreError, Work, Written};
 use cloud::table::WORK;
 use cloud::telemetry::Counts;
 use retention::Time;
 
-use crate::{PAGE, Scan};
+use crate::{PAGE, Scan, leaving};
 
 /// How far work that failed is pushed, and work that lost a race or has to wait for a letter's end.
 const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
@@ -29,7 +29,7 @@ pub(crate) async fn due(scan: &Scan, deadline: Time, counts: &mut Counts) {
             counts.add("cut_short", 1);
             return;
         }
-        let again = match work(scan, due).await {
+        let again = match work(scan, due, deadline).await {
             Ok(None) => {
                 counts.add("worked", 1);
                 continue;
@@ -48,8 +48,9 @@ pub(crate) async fn due(scan: &Scan, deadline: Time, counts: &mut Counts) {
 }
 
 /// Does one piece of work, or says when to try again.
-async fn work(scan: &Scan, due: &Due) -> Result<Option<Time>, StoreError> {
+async fn work(scan: &Scan, due: &Due, deadline: Time) -> Result<Option<Time>, StoreError> {
     let now = scan.clock.now();
+    let Some(noted) = scan.store.noted(&due.key).await? else { return Ok(None) };
     match Work::parse(&due.key) {
         Some(Work::Merge(a, b)) => match merge_ids(&scan.store, &scan.shop, (&a, &b), now).await? {
             Merging::One | Merging::Crowded | Merging::Erased => {}
@@ -61,8 +62,16 @@ async fn work(scan: &Scan, due: &Due) -> Result<Option<Time>, StoreError> {
                 return Ok(Some(now + AFTER_RACE));
             }
         }
-        None => tracing::error!(work = due.key.pk, "work of no kind that is known here"),
+        Some(Work::Leave(source)) => {
+            if !leaving::leave(scan, &due.key, &noted, &source, deadline).await? {
+                return Ok(Some(now + AFTER_RACE));
+            }
+        }
+        Some(Work::Fetch(..)) | None => tracing::error!(work = due.key.pk, "work of no kind that is known here"),
     }
-    scan.store.end_work(&due.key).await?;
-    Ok(None)
+    Ok(match scan.store.end_work(&due.key, &noted).await? {
+        Written::Done => None,
+        // It was asked for again meanwhile.
+        Written::Moved => Some(now + AFTER_RACE),
+    })
 }

@@ -60,19 +60,7 @@ pub(crate) async fn assign_coupon(
     });
     let extra = customer.coupons.len().saturating_sub(limits::COUPONS);
     customer.coupons.drain(..extra);
-    let write = Write {
-        seen: Some(known),
-        customer: &customer,
-        exact: false,
-        aliases: &[],
-        after: None,
-        orders: &[],
-        proofs: &[],
-        sends: &[],
-        yields: None,
-        address: Address::Unchanged,
-    };
-    Ok(match sender.store.commit(&write).await? {
+    Ok(match sender.store.commit(&Write::new(Some(known), &customer)).await? {
         Committed::Done => Assigned::Written,
         Committed::Lost | Committed::Exist(_) => Assigned::Lost,
     })

@@ -11,6 +11,7 @@ use crate::alias::{HashKey, WeakHashKey};
 use crate::config::{self, BadVariable, Config};
 use crate::parameters::{NoParameter, Parameters};
 use crate::queue::SqsQueues;
+use crate::store::Tables;
 use crate::{Mailer, Queue, Store, StoreError};
 
 /// How long one call to a service may take in all, retries included.
@@ -73,7 +74,8 @@ impl Aws {
         let key = parameters.secrets(config::HASH_KEY, now).await?;
         let hash_key = HashKey::new(key.first().map(String::as_bytes).unwrap_or_default())?;
         let client = aws_sdk_dynamodb::Client::new(&self.0);
-        Ok(Store::open(client, Config::read(config::TABLE)?, hash_key).await?)
+        let tables = Tables { main: Config::read(config::TABLE)?, kept: Config::read(config::KEPT_TABLE)? };
+        Ok(Store::open(client, tables, hash_key).await?)
     }
 
     /// The queues of sends.

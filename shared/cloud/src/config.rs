@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 /// The table's name.
 pub const TABLE: &str = "REGULARS_TABLE";
+/// The name of the table that keeps opt-outs and erasures.
+pub const KEPT_TABLE: &str = "REGULARS_KEPT_TABLE";
 /// URL of the queue of transactional sends.
 pub const TRANSACTIONAL_QUEUE: &str = "REGULARS_TRANSACTIONAL_QUEUE";
 /// URL of the queue of marketing sends.

@@ -1,13 +1,11 @@
 //! Decide, and write the outcome in one transaction: what an event and a look have in common.
 
 use retention::aggregates::Aggregates;
-use retention::consent::Statement;
 use retention::decide::{Decision, Facts, decide};
-use retention::event::Alias;
 use retention::ids::CustomerId;
-use retention::{Customer, Order, Send, Shop, Time};
+use retention::{Customer, Send, Shop, Time};
 
-use crate::store::{Address, Committed, Known, Store, StoreError, Write};
+use crate::store::{Address, Beside, Committed, Known, Names, Store, StoreError, Write};
 
 /// How often sends that turn out to exist are read, before the change is tried from the beginning.
 const MAX_EXISTING: usize = 4;
@@ -19,18 +17,28 @@ pub struct Change<'a> {
     pub seen: Option<&'a Known>,
     /// The customer after the event; for a look, as it was read.
     pub customer: &'a Customer,
-    /// Aliases that lead here from now on.
-    pub aliases: &'a [Alias],
-    /// The erased customer to whom these aliases may lead until now.
-    pub after: Option<&'a CustomerId>,
-    /// Orders that changed.
-    pub orders: &'a [Order],
-    /// Statements of consent to keep.
-    pub proofs: &'a [Statement],
+    /// The names that lead here from now on.
+    pub names: Names<'a>,
+    /// What changed beside the profile.
+    pub beside: Beside<'a>,
     /// What becomes of the suppression of the customer's address.
     pub address: Address<'a>,
     /// Whether this is a look, which sets the index exactly.
     pub look: bool,
+}
+
+impl<'a> Change<'a> {
+    /// A look at a customer, or the beginning of a change: nothing but the profile as it is to be.
+    pub fn new(seen: Option<&'a Known>, customer: &'a Customer) -> Self {
+        Self {
+            seen,
+            customer,
+            names: Names::default(),
+            beside: Beside::default(),
+            address: Address::Unchanged,
+            look: false,
+        }
+    }
 }
 
 /// Decides for a customer and commits change and decision. `None`: somebody else was first, read everything again.
@@ -50,10 +58,8 @@ pub async fn commit(
             seen: change.seen,
             customer: &decision.customer,
             exact: change.look,
-            aliases: change.aliases,
-            after: change.after,
-            orders: change.orders,
-            proofs: change.proofs,
+            names: change.names,
+            beside: change.beside,
             sends: &decision.sends,
             yields: decision.yields.as_ref(),
             address: change.address,

@@ -9,8 +9,11 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
-use retention::ids::{CustomerId, OrderId, SendId};
+use retention::consent::Statement;
+use retention::ids::{CartId, CustomerId, OrderId, ProductId, SendId, hex};
+use retention::Time;
 use retention::send::Lane;
+use sha2::{Digest, Sha256};
 
 /// Hash key of the table.
 pub const PK: &str = "pk";
@@ -30,6 +33,10 @@ pub const LOOK: &str = "look";
 pub const WORK: &str = "work";
 /// That shard.
 pub const WORK_SHARD: &str = "work#0";
+/// The lane of what is to be fetched from a storefront.
+pub const FETCH: &str = "fetch";
+/// Its one shard.
+pub const FETCH_SHARD: &str = "fetch#0";
 /// How many shards a lane has, until the control row says more. It may only grow.
 pub const SHARDS: u16 = 16;
 /// The schema version of every row.
@@ -64,9 +71,22 @@ impl Key {
         Self::new(format!("C#{customer}"), format!("send#{send}"))
     }
 
-    /// A statement of consent, by the time of its act.
-    pub fn proof(customer: &CustomerId, at: i64) -> Self {
-        Self::new(format!("C#{customer}"), format!("consent#{at:015}"))
+    /// A customer's cart.
+    pub fn cart(customer: &CustomerId, cart: &CartId) -> Self {
+        Self::new(format!("C#{customer}"), format!("cart#{cart}"))
+    }
+
+    /// A statement of consent, by the time of its act. Two of one moment are two.
+    pub fn proof(customer: &CustomerId, proof: &Statement) -> Self {
+        const DIGITS: usize = 8;
+        let at = proof.act_at.unwrap_or(proof.heard_at).timestamp_millis();
+        let what = hex(&Sha256::digest(format!("{:?}{:?}{}", proof.said, proof.by, proof.wording)), DIGITS);
+        Self::new(format!("C#{customer}"), format!("consent#{at:015}#{what}"))
+    }
+
+    /// A product.
+    pub fn product(product: &ProductId) -> Self {
+        Self::new(format!("P#{product}"), "product")
     }
 
     /// An alias, by its keyed hash.
@@ -87,6 +107,11 @@ impl Key {
     /// The newest snapshot of the aggregates.
     pub fn aggregates() -> Self {
         Self::new("G#aggregates".to_owned(), "newest")
+    }
+
+    /// A line of the second table: what is kept of whom, and since when.
+    pub fn kept(what: &str, of: &str, at: Time) -> Self {
+        Self::new(format!("{what}#{of}"), format!("{:015}", at.timestamp_millis()))
     }
 
     /// A row of work, of a kind.
@@ -119,6 +144,22 @@ pub fn shard(lane: &str, id: &str, shards: u16) -> String {
 /// The names of all lanes of shards: that of customers, then those of sends in the order of dispatch.
 pub fn lanes() -> impl Iterator<Item = &'static str> {
     std::iter::once(LOOK).chain(Lane::ALL.iter().map(|lane| lane.name()))
+}
+
+/// Creates the second table, which keeps what must outlive a restore. Only for an engine on this machine.
+pub async fn create_kept(client: &Client, name: &str) -> Result<(), SdkError<CreateTableError>> {
+    let created = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(vec![define(PK, ScalarAttributeType::S), define(SK, ScalarAttributeType::S)]))
+        .set_key_schema(Some(vec![key(PK, KeyType::Hash), key(SK, KeyType::Range)]))
+        .send()
+        .await;
+    match created {
+        Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => Ok(()),
+        other => other.map(|_| ()),
+    }
 }
 
 /// Creates the table. Only for an engine on this machine: a deployed table is made by `infra/template.yaml`.

@@ -5,6 +5,7 @@
 //! that a logo may be missing.
 
 use chrono::{DateTime, TimeDelta};
+use retention::after_sale::AfterSales;
 use retention::address::PersonName;
 use retention::aggregates::{Aggregates, BestSeller};
 use retention::customer::{Coupon, Customer};
@@ -117,6 +118,8 @@ fn orders(full: bool, shop: &Shop, now: Time, trigger: &Trigger) -> Vec<Order> {
         total: Money { minor: 2_950, currency: shop.currency },
         parts: if full { parts } else { Parts::default() },
         refunded_minor: if full { 100 } else { 0 },
+        after: AfterSales::default(),
+        cart: None,
         lines,
         fulfilled_at: None,
         codes: if full { vec!["CODE".to_owned()] } else { Vec::new() },

@@ -38,7 +38,7 @@ pub fn refuses(erased_at: Time, event: &Event) -> bool {
         Entity::Cart(cart) => Some(cart.begun_at),
         Entity::Customer(_) => event.person.since,
         // The order was there before, else it would lead to another customer.
-        Entity::AfterSale(..) | Entity::Gone(_) => None,
+        Entity::AfterSale(..) | Entity::Gone(_) | Entity::OnePerson => None,
         Entity::AccountEnabled(at) | Entity::Redeemed { at, .. } => Some(*at),
         Entity::Interest(interest) => Some(interest.at),
         Entity::Review(review) => Some(review.at),

@@ -31,6 +31,8 @@ pub enum Entity {
     Customer(Stamp),
     /// The customer's own entity is gone from the storefront, since then. Not an erasure: the person did not ask for it.
     Gone(Time),
+    /// The storefront merged two accounts of the person.
+    OnePerson,
     /// The person opened an account, or was given one.
     AccountEnabled(Time),
     /// Nothing but the statements of consent.
@@ -80,6 +82,8 @@ pub struct Person {
     pub source: SourceName,
     /// The person's id there; a guest has none.
     pub id: Option<String>,
+    /// Another id of the same person there: the storefront merged the two accounts.
+    pub other_id: Option<String>,
     /// Email address.
     pub email: Option<EmailAddress>,
     /// Given name.
@@ -102,6 +106,7 @@ impl Person {
         Self {
             source,
             id: None,
+            other_id: None,
             email: None,
             name: None,
             locale: None,
@@ -114,9 +119,10 @@ impl Person {
 
     /// Under which names the person may be known already, the surest first.
     pub fn aliases(&self) -> Vec<Alias> {
-        let id = self.id.as_ref().map(|id| Alias::Storefront { source: self.source.clone(), id: id.clone() });
+        let ids = [&self.id, &self.other_id].into_iter().flatten();
+        let ids = ids.map(|id| Alias::Storefront { source: self.source.clone(), id: id.clone() });
         let email = self.email.as_ref().map(|address| Alias::Email(address.normal()));
-        id.into_iter().chain(email).collect()
+        ids.chain(email).collect()
     }
 }
 

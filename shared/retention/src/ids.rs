@@ -121,6 +121,19 @@ impl Occasion {
     }
 }
 
+macro_rules! of_a_source {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// Whether it is of `source`.
+            pub fn is_of(&self, source: &SourceName) -> bool {
+                self.0.split_once(':').is_some_and(|(name, _)| name == source.0)
+            }
+        }
+    )*};
+}
+
+of_a_source! { OrderId, CartId, ProductId }
+
 impl OrderId {
     /// An order of `source`, under the source's own id.
     pub fn new(source: &SourceName, id: &str) -> Self {

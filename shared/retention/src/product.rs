@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ProductId, ProductKey};
-use crate::money::Money;
+use crate::money::{Currency, Money, NotMoney};
 use crate::order::Stamp;
 
 /// A product as it stands at its newest stamp.
@@ -20,7 +20,7 @@ pub struct Product {
     /// Its title.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// Its page.
+    /// Its page: an address, or a path below the shop's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Its picture.
@@ -42,14 +42,38 @@ pub struct Variant {
     /// Size, colour and the like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Its price now, where the source names the currency; else in the shop's.
+    /// Its price now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price: Option<Money>,
+    pub price: Option<Price>,
     /// How many are there; none where nobody counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<i64>,
     /// Whether it can be bought now: it is in stock, or sold on order.
     pub available: bool,
+}
+
+/// A price as a source writes it: many name no currency, since a shop has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// The amount, as a decimal number.
+    amount: String,
+    /// The currency, where it is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
+}
+
+impl Price {
+    /// Reads a price: an amount, in a currency where one is named.
+    pub fn parse(amount: &str, currency: Option<Currency>) -> Result<Self, NotMoney> {
+        // Currencies differ in digits after the point, and two of three have none: any of them tells an amount from none.
+        Money::parse(amount, currency.unwrap_or(Currency::parse("KWD")?))?;
+        Ok(Self { amount: amount.trim().to_owned(), currency })
+    }
+
+    /// The price as money, in the currency of the shop where none is named.
+    pub fn money(&self, shop: Currency) -> Option<Money> {
+        Money::parse(&self.amount, self.currency.unwrap_or(shop)).ok()
+    }
 }
 
 impl Product {

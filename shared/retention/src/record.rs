@@ -37,6 +37,26 @@ pub struct Change {
     pub proofs: Vec<Statement>,
 }
 
+impl Change {
+    /// A change of nothing.
+    pub fn none(customer: &Customer) -> Self {
+        Self { customer: customer.clone(), order: None, cart: None, proofs: Vec::new() }
+    }
+}
+
+/// A customer whose cart became an order of somebody else; none if nothing changes by it.
+pub fn complete_cart(customer: &Customer, order: &Order) -> Option<Customer> {
+    let mut after = customer.clone();
+    customer.cart(order.cart.as_ref()?)?;
+    hear_completed(&mut after, order).then_some(after)
+}
+
+fn hear_completed(customer: &mut Customer, order: &Order) -> bool {
+    let Some(id) = &order.cart else { return false };
+    let state = CartState::Completed;
+    customer.hear_cart(RecentCart { id: id.clone(), stamp: None, at: order.placed_at, state })
+}
+
 /// Applies an event to what is known: the customer, and the order of the same id if it is stored. What happened to an
 /// order before it arrived stands in the event's order.
 pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Recorded {
@@ -70,7 +90,7 @@ pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Rec
         Entity::Interest(new) => newer = interest::hear(&mut after.interests, new, limits::INTERESTS),
         Entity::Review(new) => newer = interest::hear_review(&mut after.reviews, new, limits::REVIEWS),
         Entity::Redeemed { code, at } => use_coupons(&mut after, std::slice::from_ref(code), *at),
-        Entity::Consent => {}
+        Entity::Consent | Entity::OnePerson => {}
     }
     if newer {
         take_person(&mut after, event);
@@ -179,15 +199,14 @@ fn replace_order(customer: &mut Customer, old: Option<&Order>, mut new: Order) -
         customer.order_newest();
         use_coupons(customer, &new.codes, new.placed_at);
     }
-    if let Some(id) = &new.cart {
-        customer.hear_cart(RecentCart {
-            id: id.clone(),
-            stamp: None,
-            at: new.placed_at,
-            state: CartState::Completed,
-        });
-    }
+    hear_completed(customer, &new);
     Some(new)
+}
+
+/// Takes an order out of all statistics.
+pub(crate) fn forget_order(customer: &mut Customer, order: &Order) {
+    count(customer, order, -1);
+    customer.orders.retain(|known| known.id != order.id);
 }
 
 /// Promotional letters rest after money went back: from the refund's own time, and where a source only gives the sum, from

@@ -36,7 +36,7 @@ struct Data<T> {
 
 /// Asks for one entity.
 pub(crate) async fn fetch(client: &Client, what: &Fetch) -> Result<Option<Vec<u8>>, SourceError> {
-    let id = &what.id;
+    let id = what.id();
     let (path, label) = match what.kind {
         FetchKind::Order => (format!("/v2/orders/{id}"), ORDERS),
         FetchKind::Customer => (format!("/v3/customers?id:in={id}&include=addresses"), CUSTOMERS),

@@ -63,13 +63,11 @@ impl Client {
 
     /// Asks for one thing. An answer that is about another is refused.
     pub async fn fetch(&self, what: &Fetch) -> Result<Fetched, SourceError> {
-        // Its fields are open to everybody, so it is checked again.
-        let what = Fetch::new(what.kind, &what.id).ok_or(SourceError::BadId)?;
         let found = match &self.access {
-            Access::Shopify(..) => shopify::fetch(self, &what).await,
-            Access::WooCommerce(..) => woocommerce::fetch(self, &what).await,
-            Access::Ecwid(..) => ecwid::fetch(self, &what).await,
-            Access::BigCommerce(..) => bigcommerce::fetch(self, &what).await,
+            Access::Shopify(..) => shopify::fetch(self, what).await,
+            Access::WooCommerce(..) => woocommerce::fetch(self, what).await,
+            Access::Ecwid(..) => ecwid::fetch(self, what).await,
+            Access::BigCommerce(..) => bigcommerce::fetch(self, what).await,
         };
         Ok(found?.map_or(Fetched::Gone, Fetched::Found))
     }
@@ -138,10 +136,11 @@ impl Client {
 
     fn wake(&self, hook: &Hook) -> Result<Question, SourceError> {
         // Its id came from the storefront, and goes into a path.
-        let id = Fetch::new(FetchKind::Order, &hook.id).ok_or(SourceError::BadId)?.id;
+        let checked = Fetch::new(FetchKind::Order, &hook.id).ok_or(SourceError::BadId)?;
+        let id = checked.id();
         match &self.access {
-            Access::WooCommerce(..) => Ok(woocommerce::wake(&id)),
-            Access::BigCommerce(..) => Ok(bigcommerce::wake(&id, hook)),
+            Access::WooCommerce(..) => Ok(woocommerce::wake(id)),
+            Access::BigCommerce(..) => Ok(bigcommerce::wake(id, hook)),
             Access::Shopify(..) | Access::Ecwid(..) => Err(self.no_webhooks()),
         }
     }

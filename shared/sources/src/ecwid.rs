@@ -57,9 +57,9 @@ async fn currency(client: &Client) -> Result<&str, SourceError> {
 /// Asks for one entity.
 pub(crate) async fn fetch(client: &Client, what: &Fetch) -> Result<Option<Vec<u8>>, SourceError> {
     let (path, label) = words(client, what.kind)?;
-    let Some(answer) = client.find(&format!("{path}/{}", what.id), label).await? else { return Ok(None) };
+    let Some(answer) = client.find(&format!("{path}/{}", what.id()), label).await? else { return Ok(None) };
     let entity: Box<RawValue> = client.read(&answer, label)?;
-    if !Head::of(&entity).has_id(&what.id) {
+    if !Head::of(&entity).has_id(what.id()) {
         return Err(client.other_entity(label));
     }
     Ok(Some(object(&[("currency", currency(client).await?), ("entity", entity.get())])))

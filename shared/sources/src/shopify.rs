@@ -65,11 +65,11 @@ fn words(client: &Client, what: FetchKind) -> Result<Words, SourceError> {
 /// Asks for one entity.
 pub(crate) async fn fetch(client: &Client, what: &Fetch) -> Result<Option<Vec<u8>>, SourceError> {
     let Words { one, many, label, .. } = words(client, what.kind)?;
-    let path = format!("/admin/api/{VERSION}/{many}/{}.json", what.id);
+    let path = format!("/admin/api/{VERSION}/{many}/{}.json", what.id());
     let Some(answer) = client.find(&path, label).await? else { return Ok(None) };
     let mut wrapped: BTreeMap<String, Box<RawValue>> = client.read(&answer, label)?;
     let entity = wrapped.remove(one).ok_or_else(|| client.other_shape(label))?;
-    if !Head::of(&entity).has_id(&what.id) {
+    if !Head::of(&entity).has_id(what.id()) {
         return Err(client.other_entity(label));
     }
     Ok(Some(entity.get().as_bytes().to_vec()))

@@ -33,9 +33,9 @@ fn words(client: &Client, what: FetchKind) -> Result<(&'static str, &'static str
 /// Asks for one entity.
 pub(crate) async fn fetch(client: &Client, what: &Fetch) -> Result<Option<Vec<u8>>, SourceError> {
     let (path, label) = words(client, what.kind)?;
-    let Some(answer) = client.find(&format!("{path}/{}", what.id), label).await? else { return Ok(None) };
+    let Some(answer) = client.find(&format!("{path}/{}", what.id()), label).await? else { return Ok(None) };
     let entity: Box<RawValue> = client.read(&answer, label)?;
-    if !Head::of(&entity).has_id(&what.id) {
+    if !Head::of(&entity).has_id(what.id()) {
         return Err(client.other_entity(label));
     }
     Ok(Some(entity.get().as_bytes().to_vec()))

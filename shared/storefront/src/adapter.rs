@@ -3,6 +3,7 @@
 //! Another kind is another variant of [`SourceKind`], and the compiler names the arms that it needs here.
 
 use retention::Time;
+use retention::fetch::{Fetch, FetchKind};
 use retention::ids::SourceName;
 use retention::shop::SourceKind;
 
@@ -10,7 +11,7 @@ use crate::app::App;
 use crate::delivery::Delivery;
 use crate::gone;
 use crate::heard::hash;
-use crate::parsed::{Fetch, FetchKind, Parsed};
+use crate::parsed::Parsed;
 use crate::secrets::{BadSecrets, Secrets};
 use crate::signature::Unverified;
 use crate::unreadable::Unreadable;

@@ -17,6 +17,7 @@ mod status;
 mod subscriber;
 
 use retention::Time;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use serde::Deserialize;
 
@@ -25,7 +26,7 @@ use crate::body;
 use crate::delivery::Delivery;
 use crate::heard::{Heard, hash};
 use crate::object::Maybe;
-use crate::parsed::{Fetch, FetchKind, Parsed};
+use crate::parsed::Parsed;
 use crate::scalar::Scalar;
 use crate::signature::Unverified;
 use crate::standard_webhooks;
@@ -99,7 +100,7 @@ pub fn parse(verified: &Verified<'_>) -> Result<Parsed, Unreadable> {
     }
     let data = body.data.get().ok_or_else(|| Unreadable::missing("data"))?;
     let id = data.id(place).map_err(|error| error.inside("data", None))?;
-    Ok(Parsed::Fetch(Fetch { kind, id }))
+    Parsed::fetch(kind, &id)
 }
 
 /// What the bodies of a scope are about. What happens to a parcel is read from its order, and so is a cart that became

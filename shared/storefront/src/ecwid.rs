@@ -17,6 +17,7 @@ mod status;
 
 use chrono::TimeDelta;
 use retention::Time;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use serde::Deserialize;
 
@@ -25,7 +26,7 @@ use crate::body;
 use crate::delivery::Delivery;
 use crate::heard::{Heard, hash};
 use crate::object::Maybe;
-use crate::parsed::{Fetch, FetchKind, Parsed};
+use crate::parsed::Parsed;
 use crate::scalar::Scalar;
 use crate::signature::{self, Unverified};
 use crate::standard_webhooks;
@@ -123,7 +124,7 @@ pub fn parse(verified: &Verified<'_>) -> Result<Parsed, Unreadable> {
     if is_other(verified.store.as_deref(), body.store_id.id("storeId")?.as_deref()) {
         return Ok(Parsed::OtherStore);
     }
-    Ok(Parsed::Fetch(Fetch { kind, id: body.entity(kind)? }))
+    Parsed::fetch(kind, &body.entity(kind)?)
 }
 
 impl Callback<'_> {

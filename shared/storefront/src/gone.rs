@@ -2,11 +2,12 @@
 
 use retention::Time;
 use retention::event::{Entity, Event, Person};
+use retention::fetch::{Fetch, FetchKind};
 use retention::ids::{ProductId, SourceName};
 use retention::order::Stamp;
 use retention::product::Product;
 
-use crate::parsed::{Fetch, FetchKind, Parsed};
+use crate::parsed::Parsed;
 
 /// What follows from the answer that something is not there, heard at `heard_at`:
 /// a customer is gone, though nobody asked to be erased; a product is sold no more; and of an order, a cart or a
@@ -18,12 +19,12 @@ use crate::parsed::{Fetch, FetchKind, Parsed};
 pub(crate) fn gone(what: &Fetch, source: &SourceName, heard_at: Time) -> Parsed {
     match what.kind {
         FetchKind::Customer => {
-            let person = Person { id: Some(what.id.clone()), ..Person::at(source.clone()) };
+            let person = Person { id: Some(what.id().to_owned()), ..Person::at(source.clone()) };
             Parsed::Event(Box::new(Event { person, statements: Vec::new(), entity: Entity::Gone(heard_at) }))
         }
         FetchKind::Product => {
             let stamp = Stamp { at: heard_at, rank: 0, hash: String::new() };
-            Parsed::Product(Box::new(Product::gone(ProductId::new(source, &what.id), stamp)))
+            Parsed::Product(Box::new(Product::gone(ProductId::new(source, what.id()), stamp)))
         }
         FetchKind::Order | FetchKind::Cart | FetchKind::Subscriber => Parsed::Deleted,
     }

@@ -1,9 +1,10 @@
 //! What came of reading a delivery.
 
 use retention::event::{Event, Person};
+use retention::fetch::{Fetch, FetchKind};
 use retention::product::Product;
 
-use crate::scalar::is_path_id;
+use crate::unreadable::Unreadable;
 
 /// What a verified delivery says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,57 +41,6 @@ pub enum Request {
     Leave,
 }
 
-/// An entity that a thin delivery names, to be fetched from the storefront itself.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fetch {
-    /// What it is.
-    pub kind: FetchKind,
-    /// Its id: letters, digits, hyphens and underscores, so that it may stand in a path.
-    pub id: String,
-}
-
-/// The kinds of entities that are fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FetchKind {
-    /// An order, with its refunds and parcels.
-    Order,
-    /// A customer.
-    Customer,
-    /// A subscriber to the newsletter, who may be no customer.
-    Subscriber,
-    /// A cart.
-    Cart,
-    /// A product.
-    Product,
-}
-
-impl FetchKind {
-    const NAMES: [(Self, &'static str); 5] = [
-        (Self::Order, "order"),
-        (Self::Customer, "customer"),
-        (Self::Subscriber, "subscriber"),
-        (Self::Cart, "cart"),
-        (Self::Product, "product"),
-    ];
-
-    /// Its name in rows.
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-
-    /// Reads a name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-    }
-}
-
-impl Fetch {
-    /// What is to be fetched, if the id may stand in a path: 1 to 64 letters, digits, hyphens and underscores.
-    pub fn new(kind: FetchKind, id: &str) -> Option<Self> {
-        is_path_id(id).then(|| Self { kind, id: id.to_owned() })
-    }
-}
-
 impl Parsed {
     /// The longest topic that is repeated, in characters.
     const TOPIC_CHARS: usize = 64;
@@ -98,6 +48,12 @@ impl Parsed {
     /// A topic that is not read here.
     pub(crate) fn unknown_topic(raw: &str) -> Self {
         Self::UnknownTopic(Self::printable(raw))
+    }
+
+    /// What is to be fetched, by an id that stood in a body.
+    pub(crate) fn fetch(kind: FetchKind, id: &str) -> Result<Self, Unreadable> {
+        let fetch = Fetch::new(kind, id).map(Self::Fetch);
+        fetch.ok_or_else(|| Unreadable::field("id", "not an id: letters, digits, hyphens and underscores"))
     }
 
     /// What became of reading something about a person: an event, unless it names nobody.

@@ -4,22 +4,29 @@
 //! its stamp. The topic is not signed, so nothing is concluded from it but the kind of body: the order topics all carry
 //! the whole order and are read alike, and the bodies of orders, customers and consent are told apart by their fields.
 
+mod checkout;
+mod compliance;
 mod consent;
 mod customer;
+mod fulfilment;
+mod goods_back;
+mod line;
 mod order;
 mod person;
 mod price;
+mod product;
 mod refund;
 
 use retention::Time;
 use retention::event::Event;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use retention::order::Stamp;
 
 use crate::body;
 use crate::delivery::Delivery;
 use crate::heard::{Heard, hash};
-use crate::parsed::{FetchKind, Parsed};
+use crate::parsed::Parsed;
 use crate::scalar::Scalar;
 use crate::secrets::Secrets;
 use crate::signature::{self, Unverified};
@@ -56,12 +63,38 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
     let body = verified.0.body();
     let heard = Heard { source, at: heard_at };
     let event = match topic {
-        "orders/create" | "orders/updated" | "orders/paid" | "orders/cancelled" | "orders/fulfilled" => {
-            order::event(&body::read(body)?, &hash(body), heard)?
+        "orders/create"
+        | "orders/updated"
+        | "orders/paid"
+        | "orders/cancelled"
+        | "orders/fulfilled"
+        | "orders/partially_fulfilled" => order::event(&body::read(body)?, &hash(body), heard)?,
+        "customers/create" | "customers/update" | "customers/disable" => {
+            Some(customer::event(&body::read(body)?, &hash(body), heard)?)
         }
-        "customers/create" | "customers/update" => Some(customer::event(&body::read(body)?, &hash(body), heard)?),
+        "customers/enable" => customer::account(&body::read(body)?, &hash(body), heard)?,
+        "customers/delete" => Some(customer::gone(&body::read(body)?, heard)?),
+        "customers/merge" => customer::merge(&body::read(body)?, heard)?,
         // The second name is the one in Shopify's changelog; the first is what its documentation and its header say.
         CONSENT_TOPIC | "customers/email_marketing_consent_update" => Some(consent::event(&body::read(body)?, heard)?),
+        "checkouts/create" | "checkouts/update" => checkout::event(&body::read(body)?, &hash(body), heard)?,
+        "fulfillments/create" | "fulfillments/update" => Some(fulfilment::event(&body::read(body)?, heard)?),
+        "fulfillment_events/create" => fulfilment::carrier_event(&body::read(body)?, heard)?,
+        "refunds/create" => refund::event(&body::read(body)?, heard)?,
+        "returns/request" | "returns/approve" | "returns/decline" | "returns/close" | "returns/update" => {
+            goods_back::event(&body::read(body)?, heard)?
+        }
+        "products/create" | "products/update" => {
+            return product::product(&body::read(body)?, &hash(body), heard).map(|p| Parsed::Product(Box::new(p)));
+        }
+        "products/delete" => {
+            return product::gone(&body::read(body)?, &hash(body), heard).map(|p| Parsed::Product(Box::new(p)));
+        }
+        "customers/data_request" => return compliance::export(&body::read(body)?, heard).map(Parsed::Request),
+        "customers/redact" => return compliance::erase(&body::read(body)?, heard).map(Parsed::Request),
+        "shop/redact" => return compliance::leave(&body::read(body)?).map(Parsed::Request),
+        // Their bodies are an id, and say no more than that something is no more.
+        "orders/delete" | "checkouts/delete" => return Ok(Parsed::Deleted),
         unknown => return Ok(Parsed::unknown_topic(unknown)),
     };
     Ok(event.map_or(Parsed::Nobody, |event: Event| Parsed::Event(Box::new(event))))
@@ -76,7 +109,11 @@ pub fn entity(kind: FetchKind, body: &[u8], source: &SourceName, heard_at: Time)
         FetchKind::Customer => {
             customer::event(&body::read(body)?, &hash(body), heard).map(|event| Parsed::person(Some(event)))
         }
-        FetchKind::Subscriber | FetchKind::Cart | FetchKind::Product => Ok(Parsed::unknown_topic(kind.name())),
+        FetchKind::Product => {
+            product::product(&body::read(body)?, &hash(body), heard).map(|product| Parsed::Product(Box::new(product)))
+        }
+        FetchKind::Cart => checkout::event(&body::read(body)?, &hash(body), heard).map(Parsed::person),
+        FetchKind::Subscriber => Ok(Parsed::unknown_topic(kind.name())),
     }
 }
 

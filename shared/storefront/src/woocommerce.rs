@@ -19,6 +19,7 @@ mod text;
 
 use retention::Time;
 use retention::event::Event;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use retention::order::Stamp;
 use serde::Deserialize;
@@ -26,7 +27,7 @@ use serde::Deserialize;
 use crate::body;
 use crate::delivery::{Delivery, Header};
 use crate::heard::{Heard, hash};
-use crate::parsed::{FetchKind, Parsed};
+use crate::parsed::Parsed;
 use crate::scalar::Scalar;
 use crate::signature::{self, Unverified};
 use crate::unreadable::Unreadable;

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use cloud::alias::HashKey;
 use cloud::rows::Item;
+use cloud::store::Tables;
 use cloud::{Config, Store};
 use dynoxide::{Database, ImportOptions};
 use tokio::net::TcpListener;
@@ -57,7 +58,7 @@ impl Engine {
         let number = TABLES.fetch_add(1, Ordering::Relaxed);
         engine.client = client(&endpoint);
         engine.table = format!("{TABLE}-{}-{number}", std::process::id());
-        cloud::table::create(&engine.client, &engine.table).await.map_err(|e| EngineError(format!("{e:?}")))?;
+        create(&engine.client, &engine.table).await?;
         Ok(engine)
     }
 
@@ -66,7 +67,7 @@ impl Engine {
         let address = listener.local_addr().map_err(failed)?;
         let server = tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let client = client(&format!("http://{address}"));
-        cloud::table::create(&client, TABLE).await.map_err(|e| EngineError(format!("{e:?}")))?;
+        create(&client, TABLE).await?;
         Ok(Self { database, address, client, table: TABLE.to_owned(), server })
     }
 
@@ -94,7 +95,7 @@ impl Engine {
 
     /// A store over the engine's table.
     pub fn store(&self) -> Store {
-        Store::new(self.client.clone(), self.table.as_str(), hash_key(), cloud::table::SHARDS)
+        Store::new(self.client.clone(), Tables::local(&self.table), hash_key(), cloud::table::SHARDS)
     }
 }
 
@@ -125,6 +126,12 @@ pub fn client(endpoint: &str) -> Client {
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
     Client::from_conf(config)
+}
+
+async fn create(client: &Client, table: &str) -> Result<(), EngineError> {
+    let tables = Tables::local(table);
+    cloud::table::create(client, &tables.main).await.map_err(|e| EngineError(format!("{e:?}")))?;
+    cloud::table::create_kept(client, &tables.kept).await.map_err(|e| EngineError(format!("{e:?}")))
 }
 
 fn as_imported(row: Item) -> Result<dynoxide::Item, EngineError> {

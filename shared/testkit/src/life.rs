@@ -2,7 +2,7 @@
 
 use cloud::Store;
 use cloud::deciding::{self, Change};
-use cloud::store::Address;
+use cloud::store::{Beside, Names};
 use retention::aggregates::Aggregates;
 use retention::decide::Decision;
 use retention::event::{Entity, Event};
@@ -12,7 +12,7 @@ use retention::{Customer, Shop, Time};
 
 /// Takes an event in as intake does behind its door: find the person, record, decide, commit.
 pub async fn arrives(store: &Store, shop: &Shop, event: &Event, now: Time) -> Decision {
-    let found = store.find(&event.person.aliases()).await.expect("a read");
+    let found = store.find(&event.aliases()).await.expect("a read");
     let seen = match &found.customer {
         Some(id) => store.customer(id).await.expect("a read"),
         None => None,
@@ -23,40 +23,30 @@ pub async fn arrives(store: &Store, shop: &Shop, event: &Event, now: Time) -> De
     };
     let stored = match &event.entity {
         Entity::Order(order) => store.order(&before.id, &order.id).await.expect("a read"),
-        Entity::Customer(_) | Entity::Consent => None,
+        _ => None,
     };
     let Recorded::Changed(recorded) = record(&before, stored.as_ref(), event) else { panic!("nothing changed") };
     let change = Change {
-        seen: seen.as_ref(),
-        customer: &recorded.customer,
-        aliases: &found.unknown,
-        after: None,
-        orders: recorded.order.as_slice(),
-        proofs: &recorded.proofs,
-        address: Address::Unchanged,
-        look: false,
+        names: Names { aliases: &found.unknown, ..Names::default() },
+        beside: Beside {
+            orders: recorded.order.as_slice(),
+            carts: recorded.cart.as_slice(),
+            proofs: &recorded.proofs,
+        },
+        ..Change::new(seen.as_ref(), &recorded.customer)
     };
     committed(store, shop, &change, now).await
 }
 
 fn newcomer(store: &Store, event: &Event, now: Time) -> Customer {
-    let alias = event.person.aliases().first().map(|alias| store.hash_key().alias(alias));
+    let alias = event.aliases().first().map(|alias| store.hash_key().alias(alias));
     Customer::new(CustomerId::derive(&alias.unwrap_or_default(), now), now)
 }
 
 /// Looks at a customer as the scan does.
 pub async fn look(store: &Store, shop: &Shop, id: &CustomerId, now: Time) -> Decision {
     let known = store.customer(id).await.expect("a read").expect("a customer");
-    let change = Change {
-        seen: Some(&known),
-        customer: &known.customer,
-        aliases: &[],
-        after: None,
-        orders: &[],
-        proofs: &[],
-        address: Address::Unchanged,
-        look: true,
-    };
+    let change = Change { look: true, ..Change::new(Some(&known), &known.customer) };
     committed(store, shop, &change, now).await
 }
 

@@ -1,5 +1,6 @@
 //! Invented people and their orders.
 
+use retention::after_sale::AfterSales;
 use retention::consent::{By, Said, Statement};
 use retention::event::{Entity, Event, Person};
 use retention::ids::{OrderId, ProductKey, SourceName};
@@ -43,6 +44,8 @@ pub fn order(id: &str, placed_at: Time, lines: &[(&str, i64)]) -> Order {
         total: Money { minor: lines.iter().map(|(_, q)| q * 1000).sum(), currency },
         parts: Parts::default(),
         refunded_minor: 0,
+        after: AfterSales::default(),
+        cart: None,
         lines: lines.iter().map(line).collect(),
         fulfilled_at: None,
         codes: Vec::new(),

@@ -99,14 +99,9 @@ impl Writer<'_> {
             return Ok(Some(counted));
         }
         let change = Change {
-            seen: seen.as_ref(),
-            customer: &customer,
-            aliases: &found.unknown,
-            after: None,
-            orders: &changed,
-            proofs: &proofs,
-            address: Address::Unchanged,
-            look: false,
+            names: Names { aliases: &found.unknown, ..Names::default() },
+            beside: Beside { orders: &changed, proofs: &proofs, ..Beside::default() },
+            ..Change::new(seen.as_ref(), &customer)
         };
         let decision = deciding::commit(self.store, self.shop, &Aggregates::default(), &change, now).await?;
         Ok(decision.map(|_| counted))

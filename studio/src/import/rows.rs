@@ -5,6 +5,7 @@ use std::io::Read;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
+use retention::after_sale::AfterSales;
 use retention::address::PersonName;
 use retention::birthday::Birthday;
 use retention::ids::{OrderId, ProductKey, hex};
@@ -249,6 +250,8 @@ fn to_order(rows: Vec<Row>, options: &Options) -> Option<ReadOrder> {
         total,
         parts: Parts::default(),
         refunded_minor: 0,
+        after: AfterSales::default(),
+        cart: None,
         lines,
         fulfilled_at: None,
         codes,

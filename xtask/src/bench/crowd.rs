@@ -64,7 +64,7 @@ fn stored(number: usize, shop: &Shop, hash_key: &HashKey, at: Time) -> Result<Op
         }
         for proof in &change.proofs {
             let act = proof.act_at.unwrap_or(proof.heard_at).timestamp_millis();
-            others.push(rows::to_item(&Key::proof(&id, act), proof).map_err(|e| e.to_string())?);
+            others.push(rows::to_item(&Key::proof(&id, proof), proof).map_err(|e| e.to_string())?);
         }
     }
     let aggregates = Aggregates::default();

@@ -206,16 +206,5 @@ pub(crate) fn send(customer: &Customer, occasion: &str, class: Class, priority: 
 }
 
 fn newcomer<'a>(customer: &'a Customer, sends: &'a [NewSend]) -> Write<'a> {
-    Write {
-        seen: None,
-        customer,
-        exact: true,
-        aliases: &[],
-        after: None,
-        orders: &[],
-        proofs: &[],
-        sends,
-        yields: None,
-        address: Address::Unchanged,
-    }
+    Write { exact: true, sends, ..Write::new(None, customer) }
 }

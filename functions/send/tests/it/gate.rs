@@ -114,18 +114,7 @@ async fn a_marketing_letter_that_does_not_hold_the_slot_does_not_leave() {
     let known = desk.store().customer(&holder.customer).await.expect("a read").expect("a customer");
     let mut customer = known.customer.clone();
     customer.open = None;
-    let write = cloud::store::Write {
-        seen: Some(&known),
-        customer: &customer,
-        exact: false,
-        aliases: &[],
-        after: None,
-        orders: &[],
-        proofs: &[],
-        sends: &[],
-        yields: None,
-        address: cloud::store::Address::Unchanged,
-    };
+    let write = cloud::store::Write::new(Some(&known), &customer);
     desk.store().commit(&write).await.expect("a write");
     assert_eq!(desk.deliver(&holder).await, Outcome::Ended(Reason::Outranked));
     assert_eq!(desk.row(&holder).await.state, State::Yielded);

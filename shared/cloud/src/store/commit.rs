@@ -3,14 +3,16 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use retention::cart::Cart;
 use retention::consent::Statement;
 use retention::control::Suppression;
 use retention::decide::NewSend;
 use retention::event::Alias;
-use retention::ids::{CustomerId, SendId};
+use retention::ids::{CustomerId, OrderId, SendId};
 use retention::send::State;
 use retention::{Customer, Order, Send, Time};
 
+use super::kept::Kept;
 use super::{Known, Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{Key, PK, SK};
@@ -24,20 +26,56 @@ pub struct Write<'a> {
     pub customer: &'a Customer,
     /// Whether the index is set exactly. A look does; an event only moves it earlier.
     pub exact: bool,
-    /// Aliases that lead here from now on.
-    pub aliases: &'a [Alias],
-    /// The erased customer to whom these aliases may lead until now; else each must be free.
-    pub after: Option<&'a CustomerId>,
-    /// Orders that changed.
-    pub orders: &'a [Order],
-    /// Statements of consent to keep.
-    pub proofs: &'a [Statement],
+    /// The names that lead here from now on.
+    pub names: Names<'a>,
+    /// What changed beside the profile.
+    pub beside: Beside<'a>,
     /// Sends to create.
     pub sends: &'a [NewSend],
     /// The holder that gives up the slot.
     pub yields: Option<&'a Send>,
     /// What becomes of the suppression of the customer's address.
     pub address: Address<'a>,
+}
+
+/// Names that lead to a customer from now on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Names<'a> {
+    /// The names.
+    pub aliases: &'a [Alias],
+    /// The erased customer to whom they may lead until now; else each must be free.
+    pub of_erased: Option<&'a CustomerId>,
+    /// The revision of what was parked under the order's name, and has become part of the order.
+    pub parked: Option<u64>,
+}
+
+/// What lies beside a profile and changed with it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// Orders.
+    pub orders: &'a [Order],
+    /// Carts.
+    pub carts: &'a [Cart],
+    /// Statements of consent to keep.
+    pub proofs: &'a [Statement],
+    /// Orders to forget.
+    pub forgotten: &'a [OrderId],
+}
+
+impl<'a> Write<'a> {
+    /// A write of a customer and nothing else; none was `seen` if the customer is new.
+    pub fn new(seen: Option<&'a Known>, customer: &'a Customer) -> Self {
+        Self {
+            seen,
+            customer,
+            exact: false,
+            names: Names::default(),
+            beside: Beside::default(),
+            sends: &[],
+            yields: None,
+            address: Address::Unchanged,
+        }
+    }
 }
 
 /// What a change means for the customer's address, beside the standing consent: another customer may share it.
@@ -48,8 +86,9 @@ pub enum Address<'a> {
     Unchanged,
     /// It gets no more letters of some kind, whatever stood there.
     Suppress(&'a Suppression),
-    /// The person opted in again by an act later than this opt-out, which is lifted if it still stands as read.
-    Lift(&'a Suppression),
+    /// The person opted in again by an act, of this time, later than this opt-out, which is lifted if it still stands as
+    /// read.
+    Lift(&'a Suppression, Time),
 }
 
 /// What came of a commit.
@@ -76,16 +115,24 @@ impl Store {
     /// still planned.
     pub async fn commit(&self, write: &Write<'_>) -> Result<Committed, StoreError> {
         let mut items = vec![(self.customer_put(write)?, Part::Race)];
-        for alias in write.aliases {
-            items.push((self.alias_put(alias, write.customer, write.after)?, Part::Race));
+        for alias in write.names.aliases {
+            items.push((self.alias_put(alias, write.customer, &write.names)?, Part::Race));
         }
-        for order in write.orders {
+        for order in write.beside.orders {
             let key = Key::order(&write.customer.id, &order.id);
             items.push((self.put_part(rows::to_item(&key, order)?, None)?, Part::Plain));
         }
-        for proof in write.proofs {
-            let at = proof.act_at.unwrap_or(proof.heard_at).timestamp_millis();
-            let key = Key::proof(&write.customer.id, at);
+        for cart in write.beside.carts {
+            let key = Key::cart(&write.customer.id, &cart.id);
+            items.push((self.put_part(rows::to_item(&key, cart)?, None)?, Part::Plain));
+        }
+        for order in write.beside.forgotten {
+            for id in std::iter::once(&write.customer.id).chain(&write.customer.former) {
+                items.push((self.delete_order(&Key::order(id, order))?, Part::Plain));
+            }
+        }
+        for proof in write.beside.proofs {
+            let key = Key::proof(&write.customer.id, proof);
             items.push((self.put_part(rows::to_item(&key, proof)?, None)?, Part::Plain));
         }
         for new in write.sends {
@@ -103,13 +150,18 @@ impl Store {
             items.push((self.put_part(self.send_item(holder)?, Some(&condition))?, Part::Race));
         }
         if let Some(email) = &write.customer.email {
-            let key = Key::suppression(&self.hash_key.suppression(email));
+            let hash = self.hash_key.suppression(email);
+            let (key, hash) = (Key::suppression(&hash), hash.as_str());
             match write.address {
                 Address::Unchanged => {}
                 Address::Suppress(suppression) => {
                     items.push((self.put_part(rows::to_item(&key, suppression)?, None)?, Part::Plain));
+                    items.push((self.keep_part(&Kept::Suppressed { hash, suppression })?, Part::Plain));
                 }
-                Address::Lift(seen) => items.push((self.delete_part(&key, seen)?, Part::Race)),
+                Address::Lift(suppression, at) => {
+                    items.push((self.delete_part(&key, suppression)?, Part::Race));
+                    items.push((self.keep_part(&Kept::Lifted { hash, suppression, at })?, Part::Plain));
+                }
             }
         }
         self.transact(items).await
@@ -182,7 +234,7 @@ impl Store {
         &self,
         alias: &Alias,
         customer: &Customer,
-        after: Option<&CustomerId>,
+        names: &Names<'_>,
     ) -> Result<TransactWriteItem, StoreError> {
         let key = Key::alias(&self.hash_key.alias(alias));
         let item: Item = [
@@ -191,7 +243,11 @@ impl Store {
             ("customer".to_owned(), rows::text(customer.id.as_str())),
         ]
         .into();
-        let condition = after.map_or(Condition::Absent, |erased| Condition::AbsentOrOf(erased.clone()));
+        let condition = match (alias, names.parked, names.of_erased) {
+            (Alias::Order(_), Some(revision), _) => Condition::Parked(revision),
+            (_, _, Some(erased)) => Condition::AbsentOrOf(erased.clone()),
+            (_, _, None) => Condition::Absent,
+        };
         self.put_part(item, Some(&condition))
     }
 
@@ -203,6 +259,9 @@ impl Store {
             Some(Condition::AbsentOrOf(customer)) => put
                 .condition_expression("attribute_not_exists(pk) OR customer = :customer")
                 .expression_attribute_values(":customer", rows::text(customer.as_str())),
+            Some(Condition::Parked(revision)) => put
+                .condition_expression("revision = :revision AND attribute_not_exists(customer)")
+                .expression_attribute_values(":revision", rows::number(*revision)),
             Some(Condition::Version(seen)) => {
                 put.condition_expression("version = :seen").expression_attribute_values(":seen", rows::number(*seen))
             }
@@ -226,6 +285,12 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
+    fn delete_order(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk));
+        let delete = delete.build().map_err(|e| StoreError::unreadable("a write", &e))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     /// A former profile's letter that had yielded is no letter: nobody takes that row back.
     fn absent_or_yielded(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
         let check = ConditionCheck::builder()
@@ -245,6 +310,7 @@ impl Store {
 pub(super) enum Condition {
     Absent,
     AbsentOrOf(CustomerId),
+    Parked(u64),
     Version(u64),
     Planned(u32),
     Yielded(u32),

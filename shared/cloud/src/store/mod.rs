@@ -3,21 +3,24 @@
 mod commit;
 mod due;
 mod error;
+mod kept;
 mod meter;
+mod parking;
 mod people;
+mod products;
 mod sends;
 mod shop;
 mod whole;
 mod work;
 
-pub use commit::{Address, Committed, Write};
+pub use commit::{Address, Beside, Committed, Names, Write};
 pub use due::Due;
 pub use error::StoreError;
 pub use meter::{Meter, Units};
-pub use people::{Found, Known};
+pub use people::{Found, Known, Parked};
 pub use sends::{Written, limit};
 pub use whole::{History, Walk};
-pub use work::Work;
+pub use work::{Asked, Noted, Work};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
@@ -28,11 +31,28 @@ use crate::alias::HashKey;
 use crate::rows::{self, Item};
 use crate::table::{self, Key, PK, SHARDS, SK};
 
-/// The table of one shop. Cheap to clone.
+/// The names of a shop's two tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tables {
+    /// The one that holds everything.
+    pub main: String,
+    /// The one that keeps opt-outs and erasures for the day on which the first is restored from a backup.
+    pub kept: String,
+}
+
+impl Tables {
+    /// The tables of an engine on this machine, under this name.
+    pub fn local(main: &str) -> Self {
+        Self { main: main.to_owned(), kept: format!("{main}-kept") }
+    }
+}
+
+/// The tables of one shop. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
     table: String,
+    kept: String,
     hash_key: HashKey,
     shards: u16,
     meter: Meter,
@@ -40,13 +60,13 @@ pub struct Store {
 
 impl Store {
     /// A store over a table. `shards` is what the control row says; [`Store::open`] asks it.
-    pub fn new(client: Client, table: impl Into<String>, hash_key: HashKey, shards: u16) -> Self {
-        Self { client, table: table.into(), hash_key, shards, meter: Meter::default() }
+    pub fn new(client: Client, tables: Tables, hash_key: HashKey, shards: u16) -> Self {
+        Self { client, table: tables.main, kept: tables.kept, hash_key, shards, meter: Meter::default() }
     }
 
     /// Opens a store, and reads from its control row how many shards a lane has.
-    pub async fn open(client: Client, table: impl Into<String>, hash_key: HashKey) -> Result<Self, StoreError> {
-        let mut store = Self::new(client, table, hash_key, SHARDS);
+    pub async fn open(client: Client, tables: Tables, hash_key: HashKey) -> Result<Self, StoreError> {
+        let mut store = Self::new(client, tables, hash_key, SHARDS);
         store.shards = store.shards_of().await?.max(SHARDS);
         Ok(store)
     }

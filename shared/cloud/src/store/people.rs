@@ -1,11 +1,14 @@
 //! Finding and reading customers, their orders, and what keeps an address from being written to.
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use retention::after_sale::AfterSales;
 use retention::control::Suppression;
 use retention::event::Alias;
 use retention::ids::{CustomerId, OrderId};
 use retention::{Customer, EmailAddress, Order, Time};
+use serde::{Deserialize, Serialize};
 
+use super::kept::Kept;
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{DUE_AT, Key, PK, SK};
@@ -31,6 +34,17 @@ pub struct Found {
     pub others: Vec<CustomerId>,
     /// The aliases that lead nowhere yet.
     pub unknown: Vec<Alias>,
+    /// What is known of the order before it has arrived.
+    pub parked: Option<Parked>,
+}
+
+/// What happened to an order that has not arrived yet. It lies under the order's name, and the order takes it over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// What happened.
+    pub after: AfterSales,
+    /// Raised by every write.
+    pub revision: u64,
 }
 
 impl Store {
@@ -58,19 +72,22 @@ impl Store {
             return Err(StoreError::contended());
         }
         let items = read.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
-        let of = |key: &Key| {
-            let item = items.iter().find(|item| rows::key_of(item).as_ref() == Some(key))?;
-            CustomerId::parse(item.get("customer")?.as_s().ok()?)
-        };
         let mut found = Found::default();
         for (alias, key) in aliases.iter().zip(&hashes) {
-            match of(key) {
+            let item = items.iter().find(|item| rows::key_of(item).as_ref() == Some(key));
+            let customer = item.and_then(|item| CustomerId::parse(item.get("customer")?.as_s().ok()?));
+            match customer {
                 Some(customer) => match &found.customer {
                     None => found.customer = Some(customer),
                     Some(first) if *first == customer || found.others.contains(&customer) => {}
                     Some(_) => found.others.push(customer),
                 },
-                None => found.unknown.push(alias.clone()),
+                None => {
+                    found.unknown.push(alias.clone());
+                    if let Some(item) = item {
+                        found.parked = Some(rows::from_item(item.clone())?);
+                    }
+                }
             }
         }
         Ok(found)
@@ -146,8 +163,11 @@ impl Store {
 
     /// Suppresses an address, whatever stood there.
     pub async fn suppress(&self, address: &EmailAddress, suppression: &Suppression) -> Result<(), StoreError> {
-        let key = Key::suppression(&self.hash_key.suppression(address));
-        self.put(rows::to_item(&key, suppression)?).await
+        let hash = self.hash_key.suppression(address);
+        let put = self.put_part(rows::to_item(&Key::suppression(&hash), suppression)?, None)?;
+        let keep = self.keep_part(&Kept::Suppressed { hash: &hash, suppression })?;
+        let written = self.write_together(vec![put, keep]).await;
+        written.map_err(|e| StoreError::call("suppressing an address", e))
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use retention::cart::Cart;
 use retention::consent::Statement;
 use retention::ids::CustomerId;
 use retention::{Customer, Order, Send, Time};
 
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
-use crate::table::{DUE_AT, DUE_INDEX};
+use crate::table::{DUE_AT, DUE_INDEX, Key, PK, SK};
 
 /// Everything that is kept of one customer.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct History {
     pub customer: Customer,
     /// All orders.
     pub orders: Vec<Order>,
+    /// All carts.
+    pub carts: Vec<Cart>,
     /// All statements of consent.
     pub proofs: Vec<Statement>,
     /// All sends.
@@ -35,6 +38,13 @@ impl History {
                 None => self.orders.push(order),
             }
         }
+        for cart in former.carts {
+            match self.carts.iter_mut().find(|known| known.id == cart.id) {
+                Some(known) if known.stamp < cart.stamp => *known = cart,
+                Some(_) => {}
+                None => self.carts.push(cart),
+            }
+        }
         self.proofs.extend(former.proofs);
         self.sends.extend(former.sends);
     }
@@ -48,12 +58,22 @@ pub struct Walk<'a> {
     begun: bool,
     /// Rows of the customer at the end of a page, who may go on at the beginning of the next.
     rest: Vec<Item>,
+    /// The last customer of whom all rows were read.
+    last: Option<CustomerId>,
 }
 
 impl Store {
     /// Walks over all customers.
     pub fn walk(&self) -> Walk<'_> {
-        Walk { store: self, behind: None, begun: false, rest: Vec::new() }
+        Walk { store: self, behind: None, begun: false, rest: Vec::new(), last: None }
+    }
+
+    /// Walks on behind a customer, whose id [`Walk::behind`] gave.
+    pub fn walk_on(&self, behind: &CustomerId) -> Walk<'_> {
+        let key = Key::customer(behind);
+        // Behind all rows of that customer: no range key begins with a tilde.
+        let start = [(PK.to_owned(), rows::text(&key.pk)), (SK.to_owned(), rows::text("~"))];
+        Walk { behind: Some(start.into()), begun: true, ..self.walk() }
     }
 
     /// Reads everything of one person, consistently: also what is kept under ids of before a merge. An id of before a
@@ -100,6 +120,11 @@ impl Store {
 }
 
 impl Walk<'_> {
+    /// The last customer who is behind the walk, merged ones too: where another may go on.
+    pub fn behind(&self) -> Option<&CustomerId> {
+        self.last.as_ref()
+    }
+
     /// The people of the next page; empty at the end. One who was merged is in the history of whom they are.
     pub async fn page(&mut self) -> Result<Vec<History>, StoreError> {
         while !self.begun || self.behind.is_some() {
@@ -119,6 +144,7 @@ impl Walk<'_> {
             self.rest.extend(read.items.unwrap_or_default().into_iter().filter(is_of_a_customer));
             let mut people = Vec::new();
             for whole in self.whole_customers()? {
+                self.last = Some(whole.customer.id.clone());
                 match &whole.customer {
                     customer if customer.merged_into.is_some() => {}
                     customer if customer.former.is_empty() => people.push(whole),
@@ -161,16 +187,18 @@ fn is_of_a_customer(item: &Item) -> bool {
 }
 
 fn history(items: Vec<Item>) -> Result<Option<History>, StoreError> {
-    let (mut customer, mut orders, mut proofs, mut sends) = (None, Vec::new(), Vec::new(), Vec::new());
+    let (mut customer, mut orders, mut carts) = (None, Vec::new(), Vec::new());
+    let (mut proofs, mut sends) = (Vec::new(), Vec::new());
     for item in items {
         let Some(key) = rows::key_of(&item) else { continue };
         match key.sk.split('#').next().unwrap_or_default() {
             "profile" => customer = Some(rows::profile_from_item(item)?),
             "order" => orders.push(rows::from_item(item)?),
+            "cart" => carts.push(rows::from_item(item)?),
             "consent" => proofs.push(rows::from_item(item)?),
             "send" => sends.push(rows::from_item(item)?),
             _ => {}
         }
     }
-    Ok(customer.map(|customer| History { customer, orders, proofs, sends }))
+    Ok(customer.map(|customer| History { customer, orders, carts, proofs, sends }))
 }

@@ -1,16 +1,22 @@
 //! Rows of work: what cannot be done now, and must not be forgotten.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use retention::erase::stripped;
-use retention::ids::CustomerId;
+use retention::fetch::{Fetch, FetchKind};
+use retention::ids::{CustomerId, SourceName};
 use retention::merge::Merged;
 use retention::send::State;
+use retention::time::millis;
 use retention::{Customer, Send, Time};
+use serde::{Deserialize, Serialize};
 
 use super::commit::Condition;
+use super::due::moved;
+use super::kept::Kept;
 use super::{Known, Store, StoreError, Written};
-use crate::rows::{self, Item};
-use crate::table::{Key, PK, SK, WORK_SHARD};
+use crate::rows;
+use crate::table::{FETCH_SHARD, Key, PK, SK, WORK_SHARD};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +25,36 @@ pub enum Work {
     Merge(CustomerId, CustomerId),
     /// A person is to be erased.
     Erase(CustomerId),
+    /// The shop has left a storefront: what came from there is to be erased.
+    Leave(SourceName),
+    /// An entity of a storefront changed, and is to be fetched.
+    Fetch(SourceName, Fetch),
+}
+
+/// A row of work as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// How often it was asked for. Work that is asked for while it is being done is done again.
+    #[serde(default)]
+    pub asks: u64,
+    /// How far a walk over the table has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
+}
+
+/// The rows of people who asked what is kept of them.
+const EXPORT: &str = "export";
+
+/// Somebody who asked what is kept of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Who.
+    pub customer: CustomerId,
+    /// At which storefront.
+    pub source: SourceName,
+    /// When we heard of it. The law gives a month from then.
+    #[serde(with = "millis")]
+    pub at: Time,
 }
 
 impl Work {
@@ -27,6 +63,8 @@ impl Work {
         match self {
             Work::Merge(a, b) => Key::work("merge", &format!("{}#{}", a.min(b), a.max(b))),
             Work::Erase(id) => Key::work("erase", id.as_str()),
+            Work::Leave(source) => Key::work("leave", source.as_str()),
+            Work::Fetch(source, what) => Key::work("fetch", &format!("{source}#{}#{}", what.kind.name(), what.id())),
         }
     }
 
@@ -38,27 +76,136 @@ impl Work {
                 Some(Work::Merge(CustomerId::parse(a)?, CustomerId::parse(b)?))
             }
             "erase" => Some(Work::Erase(CustomerId::parse(&key.sk)?)),
+            "leave" => Some(Work::Leave(SourceName::parse(&key.sk).ok()?)),
+            "fetch" => {
+                let (source, what) = key.sk.split_once('#')?;
+                let (kind, id) = what.split_once('#')?;
+                Some(Work::Fetch(SourceName::parse(source).ok()?, Fetch::new(FetchKind::parse(kind)?, id)?))
+            }
             _ => None,
+        }
+    }
+
+    /// The shard of the index that holds it: one for what the table itself is enough for, one for what asks a storefront.
+    fn shard(&self) -> &'static str {
+        match self {
+            Work::Merge(..) | Work::Erase(_) | Work::Leave(_) => WORK_SHARD,
+            Work::Fetch(..) => FETCH_SHARD,
         }
     }
 }
 
 impl Store {
-    /// Notes work that is to be tried at `due`. Work that is noted already is moved there.
+    /// Notes work that is to be tried at `due`. Work that is noted already is moved there, and asked for once more.
     pub async fn put_work(&self, work: &Work, due: Time) -> Result<(), StoreError> {
         let key = work.key();
-        let mut item: Item = [(PK.to_owned(), rows::text(&key.pk)), (SK.to_owned(), rows::text(&key.sk))].into();
-        rows::arm(&mut item, WORK_SHARD.to_owned(), due);
-        self.put(item).await
+        let written = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .update_expression("SET due_shard = :shard, due_at = :due ADD asks :one")
+            .expression_attribute_values(":shard", rows::text(work.shard()))
+            .expression_attribute_values(":due", rows::millis(due))
+            .expression_attribute_values(":one", rows::number(1))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::call("noting work", e))?;
+        self.meter.write(written.consumed_capacity());
+        Ok(())
     }
 
-    /// Forgets work that is done.
-    pub async fn end_work(&self, key: &Key) -> Result<(), StoreError> {
-        self.delete(key).await
+    /// Notes that a person asked, at a storefront, what is kept of them. The shop answers with `regulars export`; no function
+    /// can, so it is in no index.
+    pub async fn ask_for_export(&self, id: &CustomerId, source: &SourceName, now: Time) -> Result<(), StoreError> {
+        let asked = Asked { customer: id.clone(), source: source.clone(), at: now };
+        self.put(rows::to_item(&Key::work(EXPORT, id.as_str()), &asked)?).await
+    }
+
+    /// Everybody who asked what is kept of them and has no answer yet, the first first.
+    pub async fn asked_for_export(&self) -> Result<Vec<Asked>, StoreError> {
+        let mut asked = Vec::new();
+        let mut behind = None;
+        loop {
+            let read = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", rows::text(&Key::work(EXPORT, "").pk))
+                .consistent_read(true)
+                .set_exclusive_start_key(behind)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|e| StoreError::call("reading requests", e))?;
+            self.meter.read(read.consumed_capacity());
+            for item in read.items.unwrap_or_default() {
+                asked.push(rows::from_item::<Asked>(item)?);
+            }
+            behind = read.last_evaluated_key;
+            if behind.is_none() {
+                asked.sort_by_key(|asked| asked.at);
+                return Ok(asked);
+            }
+        }
+    }
+
+    /// Forgets that a person asked: they have their answer.
+    pub async fn answered(&self, id: &CustomerId) -> Result<(), StoreError> {
+        self.delete(&Key::work(EXPORT, id.as_str())).await
+    }
+
+    /// Reads a row of work, consistently. None is there once it is done.
+    pub async fn noted(&self, key: &Key) -> Result<Option<Noted>, StoreError> {
+        self.get(key).await?.map(rows::from_item).transpose()
+    }
+
+    /// Notes how far a walk has come, if the work was not asked for again.
+    pub async fn note_walk(&self, key: &Key, seen: &Noted, behind: &str) -> Result<Written, StoreError> {
+        let call = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .update_expression("SET behind = :behind")
+            .condition_expression("asks = :asks")
+            .expression_attribute_values(":behind", rows::text(behind))
+            .expression_attribute_values(":asks", rows::number(seen.asks))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        moved(call.send().await.map(|done| self.meter.write(done.consumed_capacity())), "noting how far a walk is")
+    }
+
+    /// Forgets work that is done, if it was not asked for again since it was read.
+    pub async fn end_work(&self, key: &Key, seen: &Noted) -> Result<Written, StoreError> {
+        let ended = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .condition_expression("asks = :asks")
+            .expression_attribute_values(":asks", rows::number(seen.asks))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match ended {
+            Ok(ended) => {
+                self.meter.write(ended.consumed_capacity());
+                Ok(Written::Done)
+            }
+            Err(e) if e.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) => {
+                Ok(Written::Moved)
+            }
+            Err(e) => Err(StoreError::call("ending work", e)),
+        }
     }
 
     /// Deletes a row, if it is there.
-    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+    pub(super) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         let ended = self
             .client
             .delete_item()
@@ -79,7 +226,9 @@ impl Store {
         customer.version = seen.customer.version + 1;
         let item = self.customer_item(&customer, None)?;
         let put = self.put_part(item, Some(&Condition::Version(seen.customer.version)))?;
-        match self.write_together(vec![put]).await {
+        let erased_at = tombstone.erased_at.unwrap_or(tombstone.since);
+        let keep = self.keep_part(&Kept::Erasure { customer: &customer.id, at: erased_at })?;
+        match self.write_together(vec![put, keep]).await {
             Ok(()) => Ok(Written::Done),
             Err(e) if is_cancelled(&e) => Ok(Written::Moved),
             Err(e) => Err(StoreError::call("burying a profile", e)),
@@ -127,7 +276,7 @@ impl Store {
     }
 }
 
-fn is_cancelled(
+pub(super) fn is_cancelled(
     error: &aws_sdk_dynamodb::error::SdkError<
         aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
     >,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use cloud::rows;
-use cloud::store::{Address, Committed, Write};
+use cloud::store::{Address, Committed, Names, Write};
 use cloud::table::Key;
 use retention::Customer;
 use retention::control::{Cause, Suppression};
@@ -27,7 +27,7 @@ async fn a_new_customer_is_found_by_every_alias() {
     let ada = customer("ada");
     let aliases = people::person(1).aliases();
     assert_eq!(store.find(&aliases).await.expect("a read").unknown, aliases);
-    let write = Write { aliases: &aliases, ..newcomer(&ada) };
+    let write = Write { names: Names { aliases: &aliases, ..Names::default() }, ..newcomer(&ada) };
     assert_eq!(store.commit(&write).await.expect("a write"), Committed::Done);
     for alias in &aliases {
         let found = store.find(std::slice::from_ref(alias)).await.expect("a read");
@@ -43,7 +43,7 @@ async fn of_two_new_customers_under_one_alias_the_second_loses() {
     let store = engine.store();
     let aliases = [Alias::Email("same@example.com".to_owned())];
     let (first, second) = (customer("first"), customer("second"));
-    let write = |customer| Write { aliases: &aliases, ..newcomer(customer) };
+    let write = |customer| Write { names: Names { aliases: &aliases, ..Names::default() }, ..newcomer(customer) };
     assert_eq!(store.commit(&write(&first)).await.expect("a write"), Committed::Done);
     assert_eq!(store.commit(&write(&second)).await.expect("a write"), Committed::Lost);
     assert_eq!(store.customer(&second.id).await.expect("a read"), None, "nothing of it was written");

@@ -14,18 +14,7 @@ pub(crate) fn at(second: i64) -> Time {
 
 /// A write of a new customer and nothing else.
 pub(crate) fn newcomer(customer: &Customer) -> Write<'_> {
-    Write {
-        seen: None,
-        customer,
-        exact: true,
-        aliases: &[],
-        after: None,
-        orders: &[],
-        proofs: &[],
-        sends: &[],
-        yields: None,
-        address: Address::Unchanged,
-    }
+    Write { exact: true, ..Write::new(None, customer) }
 }
 
 /// A planned send of a customer.

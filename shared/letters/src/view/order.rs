@@ -72,7 +72,7 @@ impl OrderView {
             tax: given(parts.tax).map(of),
             tax_included: tax_included(order),
             total: of(order.total.minor),
-            refunded: Some(order.refunded_minor).filter(|minor| *minor > 0).map(of),
+            refunded: Some(order.refunded()).filter(|minor| *minor > 0).map(of),
             payment_pending: order.payment == Payment::Pending,
         }
     }

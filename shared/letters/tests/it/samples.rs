@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use letters::{Letter, LetterFacts, Letters, Links, RenderError};
+use retention::after_sale::AfterSales;
 use retention::address::PersonName;
 use retention::aggregates::{Aggregates, BestSeller};
 use retention::customer::{Bought, Coupon, Customer};
@@ -226,6 +227,8 @@ pub fn order(currency: Currency, lines: &[Line]) -> Order {
         total: Money { minor: sum - discount + shipping, currency },
         parts,
         refunded_minor: 0,
+        after: AfterSales::default(),
+        cart: None,
         lines: lines.to_vec(),
         fulfilled_at: None,
         codes: vec!["WELCOME10".to_owned()],

@@ -194,7 +194,7 @@ fn what_leads_to_the_other_holds_nothing_else() {
 fn an_address_of_more_than_five_accounts_is_no_identity() {
     let (shop, aggregates) = (shop(), Aggregates::default());
     let (mut ada, mut ben) = two(&shop, &aggregates);
-    let account = |n: usize| StorefrontId { source: source(), id: n.to_string(), stamp: None };
+    let account = |n: usize| StorefrontId { source: source(), id: n.to_string(), stamp: None, gone_at: None };
     ada.customer.storefront_ids.extend((0..3).map(account));
     ben.customer.storefront_ids.extend((2..5).map(account));
     assert_eq!(done(merges(&ada, &ben, &shop, at("2026-04-01"))).kept.storefront_ids.len(), 5, "one is shared");

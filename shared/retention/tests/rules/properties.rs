@@ -233,7 +233,7 @@ fn folded(events: &[Event]) -> Customer {
     for event in events {
         let known = match &event.entity {
             Entity::Order(order) => stored.get(&order.id),
-            Entity::Customer(_) | Entity::Consent => None,
+            _ => None,
         };
         if let Recorded::Changed(change) = record(&customer, known, event) {
             customer = change.customer;
@@ -277,7 +277,7 @@ fn versions_of_orders() -> impl Strategy<Value = Vec<Event>> {
         events.sort_by_key(|event| match &event.entity {
             Entity::Order(order) => Some(order.stamp.clone()),
             Entity::Customer(stamp) => Some(stamp.clone()),
-            Entity::Consent => None,
+            _ => None,
         });
         events
     })

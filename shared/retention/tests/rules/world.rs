@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use retention::after_sale::AfterSales;
 use retention::aggregates::Aggregates;
 use retention::birthday::{Birthday, LeapDay};
 use retention::consent::{By, Said, Statement};
@@ -170,6 +171,8 @@ pub(crate) fn order(id: &str, placed_at: Time, lines: &[(&str, i64)]) -> Order {
         total: euro(lines.iter().map(|(_, quantity)| quantity * 1000).sum()),
         parts: Parts::default(),
         refunded_minor: 0,
+        after: AfterSales::default(),
+        cart: None,
         lines: lines.iter().map(line).collect(),
         fulfilled_at: None,
         codes: Vec::new(),

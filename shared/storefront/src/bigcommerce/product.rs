@@ -1,9 +1,9 @@
 //! A product of BigCommerce.
 
 use retention::ids::ProductId;
-use retention::money::{Currency, Money};
+use retention::money::Currency;
 use retention::order::Stamp;
-use retention::product::{Product, Variant};
+use retention::product::{Price, Product, Variant};
 use serde::Deserialize;
 
 use crate::heard::Heard;
@@ -132,7 +132,7 @@ impl ProductBody<'_> {
     /// The variants, of which every product has at least one, if only itself.
     fn variants(&self, id: &str, title: &str, currency: Option<Currency>) -> Result<Vec<Variant>, Unreadable> {
         let own = || Ok(Some(id.to_owned()));
-        let price = money([&self.calculated_price, &self.price], currency)?;
+        let price = price_of([&self.calculated_price, &self.price], currency)?;
         let counted = self.inventory_tracking.text();
         let whole_stock = self.inventory_level.whole("inventory_level")?;
         if self.variants.first().is_empty() {
@@ -152,7 +152,7 @@ impl ProductBody<'_> {
                     key: product::key(&item.sku, || item.id.id("id"), own, Some(title))?,
                     title: variant::title(item.option_values.first().iter().map(|choice| &choice.label)),
                     // A variant without a price of its own has the product's.
-                    price: money([&item.calculated_price, &item.price], currency)?.or(price),
+                    price: price_of([&item.calculated_price, &item.price], currency)?.or_else(|| price.clone()),
                     stock,
                     available: !item.purchasing_disabled.is_true() && stock.is_none_or(|stock| stock > 0),
                 })
@@ -163,13 +163,8 @@ impl ProductBody<'_> {
     }
 }
 
-/// The first price that is there. `calculated_price` is the one that guests see, sale prices included.
-fn money(prices: [&Scalar<'_>; 2], currency: Option<Currency>) -> Result<Option<Money>, Unreadable> {
-    let Some(currency) = currency else { return Ok(None) };
-    for price in prices {
-        if let Some(minor) = price.minor("price", currency)? {
-            return Ok(Some(Money { minor, currency }));
-        }
-    }
-    Ok(None)
+/// The price of now, where the store says in which currency. `calculated_price` is the one that guests see, sale prices
+/// included.
+fn price_of(prices: [&Scalar<'_>; 2], currency: Option<Currency>) -> Result<Option<Price>, Unreadable> {
+    currency.map_or(Ok(None), |currency| product::price(prices, currency))
 }

@@ -1,9 +1,9 @@
 //! A product of Ecwid. A variation is called a combination.
 
 use retention::ids::{ProductId, ProductKey};
-use retention::money::{Currency, Money};
+use retention::money::Currency;
 use retention::order::Stamp;
-use retention::product::{Product, Variant};
+use retention::product::{Price, Product, Variant};
 use serde::Deserialize;
 
 use crate::heard::Heard;
@@ -157,20 +157,15 @@ struct Sale<'s, 'a> {
 }
 
 impl Sale<'_, '_> {
-    fn price(&self, currency: Currency) -> Result<Option<Money>, Unreadable> {
-        for price in self.price {
-            if let Some(minor) = price.minor("price", currency)? {
-                return Ok(Some(Money { minor, currency }));
-            }
-        }
-        Ok(None)
+    fn price(&self, currency: Currency) -> Result<Option<Price>, Unreadable> {
+        product::price(self.price, currency)
     }
 
     fn variant(
         &self,
         key: ProductKey,
         title: Option<String>,
-        otherwise: Option<Money>,
+        otherwise: Option<Price>,
         currency: Currency,
     ) -> Result<Variant, Unreadable> {
         let counted = !self.unlimited.is_true();

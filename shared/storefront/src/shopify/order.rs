@@ -1,25 +1,26 @@
 //! An order of Shopify.
 
-use retention::after_sale::AfterSales;
+use retention::after_sale::{AfterSale, AfterSales};
 use retention::address::PersonName;
 use retention::event::{Entity, Event, Person};
-use retention::ids::OrderId;
+use retention::ids::{CartId, OrderId};
 use retention::money::Currency;
-use retention::order::{Line, Parts, Payment, Stamp};
+use retention::order::{Parts, Payment, Stamp};
 use retention::{Money, Order, Time};
 use serde::Deserialize;
 
 use super::customer::{self, CustomerBody};
+use super::fulfilment::FulfilmentBody;
+use super::line::{LineItem, lines};
 use super::person::{Address, place};
 use super::price::{Set, minor};
-use super::refund::{RefundItem, refunded_minor};
+use super::refund::{RefundBody, refunded_minor};
 use super::stamp;
-use crate::amount::{add, quantity, times};
+use crate::amount::add;
 use crate::heard::Heard;
 use crate::list::List;
 use crate::object::Maybe;
 use crate::person::{email, locale};
-use crate::product;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
 
@@ -44,6 +45,7 @@ pub(super) struct OrderBody<'a> {
     financial_status: Scalar<'a>,
     fulfillment_status: Scalar<'a>,
     test: Scalar<'a>,
+    checkout_token: Scalar<'a>,
     currency: Scalar<'a>,
     total_price: Scalar<'a>,
     total_price_set: Maybe<Set<'a>>,
@@ -57,21 +59,8 @@ pub(super) struct OrderBody<'a> {
     shipping_lines: List<ShippingItem<'a>, 100>,
     discount_codes: List<DiscountItem<'a>, 20>,
     line_items: List<LineItem<'a>, { Order::MAX_LINES }>,
-    fulfillments: List<FulfilmentItem<'a>, 1000>,
-    refunds: List<RefundItem<'a>, 1000>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct LineItem<'a> {
-    sku: Scalar<'a>,
-    variant_id: Scalar<'a>,
-    product_id: Scalar<'a>,
-    title: Scalar<'a>,
-    variant_title: Scalar<'a>,
-    quantity: Scalar<'a>,
-    price: Scalar<'a>,
-    price_set: Maybe<Set<'a>>,
+    fulfillments: List<FulfilmentBody<'a>, 1000>,
+    refunds: List<RefundBody<'a>, 1000>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -85,13 +74,6 @@ struct ShippingItem<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct DiscountItem<'a> {
     code: Scalar<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct FulfilmentItem<'a> {
-    status: Scalar<'a>,
-    created_at: Scalar<'a>,
 }
 
 /// Reads the body of an order topic. `None` for an order that names nobody.
@@ -135,6 +117,7 @@ fn person(body: &OrderBody<'_>, heard: Heard<'_>) -> Result<Person, Unreadable> 
 fn order(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Order, Unreadable> {
     const NUMBER_BYTES: usize = 64;
     const CODE_BYTES: usize = 255;
+    const TOKEN_BYTES: usize = 64;
     let id = body.id.id("id")?.ok_or_else(|| Unreadable::missing("id"))?;
     let number = body.name.line(NUMBER_BYTES).map_or_else(
         || body.order_number.id("order_number").map(|number| format!("#{}", number.as_ref().unwrap_or(&id))),
@@ -158,12 +141,27 @@ fn order(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Order, Un
         total,
         parts: parts(body, total.currency)?,
         refunded_minor: refunded_minor(&body.refunds, payment, total, &body.total_price_set)?,
-        lines: lines(body, total.currency)?,
+        lines: lines(&body.line_items, total.currency)?,
         codes: body.discount_codes.first().iter().filter_map(|item| item.code.line(CODE_BYTES)).collect(),
-        after: AfterSales::default(),
-        cart: None,
+        after: after(body, total)?,
+        cart: body.checkout_token.line(TOKEN_BYTES).map(|token| CartId::new(heard.source, &token)),
         history: None,
     })
+}
+
+/// What happened to it so far: its refunds and parcels, each under its own id.
+fn after(body: &OrderBody<'_>, total: Money) -> Result<AfterSales, Unreadable> {
+    let mut after = AfterSales::default();
+    for (index, refund) in body.refunds.all("refunds")?.iter().enumerate() {
+        let known = refund.within(total, &body.total_price_set);
+        let known = known.map_err(|error| error.inside("refunds", Some(index)))?;
+        known.into_iter().for_each(|refund| after.hear(&AfterSale::Refund(refund)));
+    }
+    for (index, parcel) in body.fulfillments.all("fulfillments")?.iter().enumerate() {
+        let known = parcel.within().map_err(|error| error.inside("fulfillments", Some(index)))?;
+        known.into_iter().for_each(|parcel| after.hear(&AfterSale::Fulfilment(parcel)));
+    }
+    Ok(after)
 }
 
 /// When it was placed: an order that was imported into the shop was processed long before it was created there.
@@ -233,29 +231,4 @@ fn shipping(body: &OrderBody<'_>, currency: Currency) -> Result<Option<i64>, Unr
         sum = Some(add("shipping_lines", sum.unwrap_or(0), price.unwrap_or(0))?);
     }
     Ok(sum)
-}
-
-fn lines(body: &OrderBody<'_>, currency: Currency) -> Result<Vec<Line>, Unreadable> {
-    let items = body.line_items.first().iter().enumerate();
-    items.map(|(index, item)| line(item, currency).map_err(|error| error.inside("line_items", Some(index)))).collect()
-}
-
-fn line(item: &LineItem<'_>, currency: Currency) -> Result<Line, Unreadable> {
-    // All lines of an order lie in one row of 400 kB.
-    const TITLE_BYTES: usize = 255;
-    const VARIANT_BYTES: usize = 120;
-    let title = item.title.line(TITLE_BYTES);
-    let quantity = quantity("quantity", item.quantity.whole("quantity")?)?;
-    let unit_minor = minor("price", &item.price_set, &item.price, currency)?;
-    let unit_minor = unit_minor.ok_or_else(|| Unreadable::missing("price"))?;
-    // Nothing downstream has to fear a line whose total no integer holds.
-    times("price", unit_minor, quantity)?;
-    let (variant, product) = (|| item.variant_id.id("variant_id"), || item.product_id.id("product_id"));
-    Ok(Line {
-        product: product::key(&item.sku, variant, product, title.as_deref())?,
-        title: title.unwrap_or_default(),
-        variant: item.variant_title.line(VARIANT_BYTES),
-        quantity,
-        unit_minor,
-    })
 }

@@ -1,13 +1,13 @@
 //! What is to be fetched.
 
 use serde_json::{Value, json};
-use storefront::{Fetch, FetchKind, Parsed};
+use storefront::{FetchKind, Parsed};
 
 use crate::hear::{CALLBACK, call, call_for, with, without};
 
 fn fetch(scope: &str, data: Value) -> (FetchKind, String) {
     match call(scope, data) {
-        Ok(Parsed::Fetch(Fetch { kind, id })) => (kind, id),
+        Ok(Parsed::Fetch(fetch)) => (fetch.kind, fetch.id().to_owned()),
         other => panic!("nothing to fetch: {other:?}"),
     }
 }
