@@ -4,7 +4,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
-use cloud::config::{Config, LOCAL_SHOPIFY_SECRET, LOCAL_STANDARD_SECRET, LOCAL_WOOCOMMERCE_SECRET};
+use cloud::config::{
+    Config, LOCAL_BIGCOMMERCE_SECRET, LOCAL_ECWID_SECRET, LOCAL_SHOPIFY_SECRET, LOCAL_STANDARD_SECRET,
+    LOCAL_WOOCOMMERCE_SECRET,
+};
 use cloud::parameters::Parameters;
 use letters::Letters;
 use retention::ids::SourceName;
@@ -158,6 +161,8 @@ fn secret(kind: SourceKind) -> String {
     let (variable, local) = match kind {
         SourceKind::Shopify => (LOCAL_SHOPIFY_SECRET, LOCAL_SECRET),
         SourceKind::WooCommerce => (LOCAL_WOOCOMMERCE_SECRET, LOCAL_SECRET),
+        SourceKind::Ecwid => (LOCAL_ECWID_SECRET, LOCAL_SECRET),
+        SourceKind::BigCommerce => (LOCAL_BIGCOMMERCE_SECRET, LOCAL_SECRET),
         SourceKind::Standard => (LOCAL_STANDARD_SECRET, LOCAL_STANDARD),
     };
     Config::find(variable).unwrap_or_else(|| local.to_owned())

@@ -9,6 +9,7 @@ use cloud::door::{Request, Response};
 use cloud::outbox::Outbox;
 use cloud::parameters::Parameters;
 use cloud::queue::{LocalQueues, SqsEvent, SqsMessage};
+use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::store::Tables;
 use cloud::{Clock, Mailer, Queue, Store};
@@ -97,12 +98,14 @@ impl Local {
         let tokens = || TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()));
         Ok(Self {
             intake: Intake {
-                shop: shop.clone(),
-                store: store.clone(),
-                snapshot: snapshot.clone(),
-                queue: queue.clone(),
+                recorder: Recorder {
+                    shop: shop.clone(),
+                    store: store.clone(),
+                    snapshot: snapshot.clone(),
+                    queue: queue.clone(),
+                    clock: clock.clone(),
+                },
                 parameters: secrets,
-                clock: clock.clone(),
             },
             scan: Scan {
                 shop: shop.clone(),
@@ -211,7 +214,7 @@ impl Local {
     /// Makes the aggregates of the day anew, out of all orders.
     pub async fn refresh_aggregates(&self) -> Result<(), Failure> {
         crate::aggregate::refresh(&self.store, self.clock.now()).await?;
-        self.intake.snapshot.forget();
+        self.intake.recorder.snapshot.forget();
         Ok(())
     }
 

@@ -3,39 +3,27 @@
 //! One delivery is one transaction: the order, the customer and every send that the decision wants are written
 //! together or not at all. The answer is 2xx once something durable stands, and 5xx only if nothing does.
 
-mod record;
 mod requests;
-
-use std::sync::Arc;
 
 use cloud::door::{Request, Response};
 use cloud::parameters::Parameters;
-use cloud::snapshot::Snapshot;
+use cloud::recording::{Recorder, take_in};
 use cloud::store::{Work, Written};
 use cloud::telemetry::Counts;
-use cloud::{Clock, Queue, Store, StoreError, door};
+use cloud::{StoreError, door};
+use retention::Time;
 use retention::shop::Source;
-use retention::{Shop, Time};
+use retention::store_name::StoreName;
 use storefront::adapter::{self, Adapter};
 use storefront::{Delivery, Parsed, Unreadable, Unverified};
-
-pub use record::{Outcome, take_in};
 
 /// What intake works with.
 #[derive(Debug, Clone)]
 pub struct Intake {
-    /// The shop.
-    pub shop: Arc<Shop>,
-    /// The table.
-    pub store: Store,
-    /// The aggregates of the day.
-    pub snapshot: Snapshot,
-    /// The queues: a transactional send is put there at once, as a hint.
-    pub queue: Queue,
+    /// What records: the shop, its table, the queues, the clock.
+    pub recorder: Recorder,
     /// The storefronts' secrets.
     pub parameters: Parameters,
-    /// The clock.
-    pub clock: Clock,
 }
 
 /// The path below which each source has its own address.
@@ -62,7 +50,7 @@ enum Answer {
 pub async fn handle(intake: &Intake, request: &Request) -> Response {
     let mut counts = Counts::default();
     let response = answer(intake, request, &mut counts).await;
-    counts.emit("intake", intake.clock.now());
+    counts.emit("intake", intake.recorder.clock.now());
     response
 }
 
@@ -85,7 +73,7 @@ pub async fn answer(intake: &Intake, request: &Request, counts: &mut Counts) -> 
 }
 
 async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Answer {
-    let Some(source) = door::path(request).strip_prefix(PATH).and_then(|name| intake.shop.source(name)) else {
+    let Some(source) = door::path(request).strip_prefix(PATH).and_then(|name| intake.recorder.shop.source(name)) else {
         return Answer::NowhereTo;
     };
     if door::method(request) != "POST" {
@@ -101,7 +89,7 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
         counts.add("ping", 1);
         return Answer::Done("ping");
     }
-    let now = intake.clock.now();
+    let now = intake.recorder.clock.now();
     let parsed = match verify_and_parse(intake, source, &delivery, now).await {
         Ok(parsed) => parsed,
         Err(Refused::Unverified(why)) => return Answer::Unverified(why),
@@ -121,17 +109,27 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
             counts.add("deleted", 1);
             Answer::Done("deleted")
         }
+        Parsed::OtherStore => {
+            counts.add("other_store", 1);
+            Answer::Done("other_store")
+        }
         Parsed::Nobody => {
             counts.add("nobody", 1);
             Answer::Done("nobody")
         }
-        Parsed::Event(event) => done(source, take_in(intake, &event).await.map(|outcome| outcome.name()), counts),
-        Parsed::Product(product) => done(source, intake.store.put_product(&product).await.map(outcome), counts),
-        Parsed::Coupon(coupon) => done(source, intake.store.put_shop_coupon(&coupon).await.map(outcome), counts),
+        Parsed::Event(event) => {
+            done(source, take_in(&intake.recorder, &event).await.map(|outcome| outcome.name()), counts)
+        }
+        Parsed::Product(product) => {
+            done(source, intake.recorder.store.put_product(&product).await.map(outcome), counts)
+        }
+        Parsed::Coupon(coupon) => {
+            done(source, intake.recorder.store.put_shop_coupon(&coupon).await.map(outcome), counts)
+        }
         Parsed::Request(request) => done(source, requests::take_in(intake, source, &request).await, counts),
         Parsed::Fetch(what) => {
             let work = Work::Fetch(source.name.clone(), what);
-            done(source, intake.store.put_work(&work, now).await.map(|()| "to_fetch"), counts)
+            done(source, intake.recorder.store.put_work(&work, now).await.map(|()| "to_fetch"), counts)
         }
     }
 }
@@ -179,6 +177,7 @@ async fn verify_and_parse(
             tracing::error!(parameter = name, error = %error, "a storefront's secret cannot be used");
             Refused::NoSecret
         })?;
+        let adapter = adapter.of_store(source.store.as_ref().map(StoreName::as_str));
         adapter.verify(delivery, now).map_err(Refused::Unverified)
     };
     let verified = match check(&secrets) {
@@ -205,7 +204,11 @@ async fn quarantine(
     body: &[u8],
     counts: &mut Counts,
 ) -> Answer {
-    let kept = intake.store.quarantine(&source.name, topic, &why.to_string(), body, intake.clock.now()).await;
+    let kept = intake
+        .recorder
+        .store
+        .quarantine(&source.name, topic, &why.to_string(), body, intake.recorder.clock.now())
+        .await;
     match kept {
         Ok(()) => {
             counts.add("quarantined", 1);

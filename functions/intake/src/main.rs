@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cloud::clients::Aws;
 use cloud::config::Config;
+use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::{Clock, telemetry};
 use intake::Intake;
@@ -14,14 +15,14 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let aws = Aws::load().await;
     let parameters = aws.parameters()?;
-    let intake = Intake {
+    let recorder = Recorder {
         shop: Arc::new(shop::read(&Config::templates())?.shop),
         store: aws.store(&parameters).await?,
         snapshot: Snapshot::default(),
         queue: aws.queue()?,
-        parameters,
         clock: Clock::System,
     };
+    let intake = Intake { recorder, parameters };
     let intake = &intake;
     run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(intake::handle(intake, &event.payload).await))).await
 }

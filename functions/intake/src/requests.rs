@@ -16,16 +16,16 @@ const MAX_TRIES: usize = 5;
 
 /// Notes a request, and says what came of it.
 pub(crate) async fn take_in(intake: &Intake, source: &Source, request: &Request) -> Result<&'static str, StoreError> {
-    let now = intake.clock.now();
+    let now = intake.recorder.clock.now();
     match request {
         Request::Leave => {
-            intake.store.put_work(&Work::Leave(source.name.clone()), now).await?;
+            intake.recorder.store.put_work(&Work::Leave(source.name.clone()), now).await?;
             Ok("erasure_noted")
         }
         Request::Export(person) => {
             let people = people(intake, person).await?;
             for id in &people {
-                intake.store.ask_for_export(id, &source.name, now).await?;
+                intake.recorder.store.ask_for_export(id, &source.name, now).await?;
             }
             Ok(if people.is_empty() { "nobody" } else { "export_noted" })
         }
@@ -33,7 +33,7 @@ pub(crate) async fn take_in(intake: &Intake, source: &Source, request: &Request)
             for _ in 0..MAX_TRIES {
                 let people = people(intake, person).await?;
                 for id in &people {
-                    intake.store.put_work(&Work::Erase(id.clone()), now).await?;
+                    intake.recorder.store.put_work(&Work::Erase(id.clone()), now).await?;
                 }
                 // Of somebody who is not known yet may still come what was there before: a tombstone refuses it.
                 if !people.is_empty() || bury_unknown(intake, person).await? {
@@ -47,16 +47,16 @@ pub(crate) async fn take_in(intake: &Intake, source: &Source, request: &Request)
 
 /// All customers to whom the names of a person lead.
 async fn people(intake: &Intake, person: &Person) -> Result<Vec<CustomerId>, StoreError> {
-    let found = intake.store.find(&person.aliases()).await?;
+    let found = intake.recorder.store.find(&person.aliases()).await?;
     Ok(found.customer.into_iter().chain(found.others).collect())
 }
 
 /// Writes a tombstone for somebody who is not known. `false`: they are by now.
 async fn bury_unknown(intake: &Intake, person: &Person) -> Result<bool, StoreError> {
-    let (now, aliases) = (intake.clock.now(), person.aliases());
+    let (now, aliases) = (intake.recorder.clock.now(), person.aliases());
     let Some(first) = aliases.first() else { return Ok(true) };
-    let id = CustomerId::derive(&intake.store.hash_key().alias(first), now);
+    let id = CustomerId::derive(&intake.recorder.store.hash_key().alias(first), now);
     let buried = tombstone(&Customer::new(id, now), now);
     let names = Names { aliases: &aliases, ..Names::default() };
-    Ok(intake.store.commit(&Write { names, ..Write::new(None, &buried) }).await? == Committed::Done)
+    Ok(intake.recorder.store.commit(&Write { names, ..Write::new(None, &buried) }).await? == Committed::Done)
 }

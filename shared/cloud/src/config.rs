@@ -30,6 +30,10 @@ pub const TOKEN_KEYS: &str = "token-keys";
 pub const LOCAL_SHOPIFY_SECRET: &str = "REGULARS_SHOPIFY_SECRET";
 /// The secret of WooCommerce's webhooks, likewise.
 pub const LOCAL_WOOCOMMERCE_SECRET: &str = "REGULARS_WOOCOMMERCE_SECRET";
+/// The client secret of an Ecwid app, likewise.
+pub const LOCAL_ECWID_SECRET: &str = "REGULARS_ECWID_SECRET";
+/// The client secret of a BigCommerce app, likewise.
+pub const LOCAL_BIGCOMMERCE_SECRET: &str = "REGULARS_BIGCOMMERCE_SECRET";
 /// The secret of Standard Webhooks, likewise.
 pub const LOCAL_STANDARD_SECRET: &str = "REGULARS_STANDARD_SECRET";
 

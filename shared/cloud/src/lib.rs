@@ -16,6 +16,7 @@ pub mod merging;
 pub mod outbox;
 pub mod parameters;
 pub mod queue;
+pub mod recording;
 pub mod rows;
 pub mod snapshot;
 pub mod store;

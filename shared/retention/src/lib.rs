@@ -40,6 +40,7 @@ pub mod shop;
 pub mod shop_coupon;
 pub mod simulate;
 pub mod slot;
+pub mod store_name;
 pub mod time;
 pub mod token;
 pub mod zones;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::flow::{Class, Flow, Status};
 use crate::ids::{FlowName, OfferName, ProductKey, SourceName};
 use crate::money::Currency;
+use crate::store_name::StoreName;
 use crate::time::{days, minutes};
 
 /// The version of the rules themselves: raised when the same flows would decide otherwise.
@@ -42,6 +43,10 @@ pub struct Source {
     pub name: SourceName,
     /// What it is.
     pub kind: SourceKind,
+    /// Which store of its kind, by the name under which the storefront itself knows it: where it is asked, and whose
+    /// deliveries are heard. Nothing, where it is only listened to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreName>,
     /// What it writes to customers about by itself.
     pub sends_own: BTreeSet<Status>,
 }
@@ -53,6 +58,10 @@ pub enum SourceKind {
     Shopify,
     /// WooCommerce.
     WooCommerce,
+    /// Ecwid, which is Lightspeed's online shop too.
+    Ecwid,
+    /// BigCommerce.
+    BigCommerce,
     /// Any other shop: Standard Webhooks with bodies of our own form.
     Standard,
 }

@@ -6,6 +6,7 @@ use chrono::{NaiveTime, TimeDelta};
 use retention::flow::Status;
 use retention::ids::SourceName;
 use retention::shop::{GAP, Hours, Limits, Source, SourceKind, WEEKLY_CAP};
+use retention::store_name::StoreName;
 use retention::time::minutes;
 
 use crate::duration::{parse, parse_hour};
@@ -21,8 +22,13 @@ const MAX_GAP: TimeDelta = TimeDelta::days(7);
 pub(crate) const STATUSES: [(&str, Status); 1] = [("confirmed", Status::Confirmed)];
 
 /// The words for the kinds of storefronts.
-const KINDS: [(&str, SourceKind); 3] =
-    [("shopify", SourceKind::Shopify), ("woocommerce", SourceKind::WooCommerce), ("standard", SourceKind::Standard)];
+const KINDS: [(&str, SourceKind); 5] = [
+    ("shopify", SourceKind::Shopify),
+    ("woocommerce", SourceKind::WooCommerce),
+    ("ecwid", SourceKind::Ecwid),
+    ("bigcommerce", SourceKind::BigCommerce),
+    ("standard", SourceKind::Standard),
+];
 
 /// Reads `[limits]`; what it leaves out has its default.
 pub(crate) fn read_limits(table: Option<Table<'_>>) -> Limits {
@@ -79,6 +85,10 @@ pub(crate) fn read_sources(shop: &mut Table<'_>) -> Vec<Source> {
             Some(read.value)
         });
         let kind = table.needed_text("kind").and_then(|text| text.one_of("storefront", &KINDS));
+        let store = table.text("store").zip(kind).and_then(|(text, kind)| {
+            let read = text.then(|raw| StoreName::parse(kind, raw).map_err(|error| error.to_string()));
+            read.map(|read| read.value)
+        });
         // A storefront that writes about its orders itself must not be doubled: silence means that it does.
         let sends_own = if table.value("sends_own").is_some() {
             table.texts("sends_own").iter().filter_map(|text| text.one_of("status", &STATUSES)).collect()
@@ -87,7 +97,7 @@ pub(crate) fn read_sources(shop: &mut Table<'_>) -> Vec<Source> {
         };
         table.finish();
         if let (Some(name), Some(kind)) = (name, kind) {
-            sources.push(Source { name, kind, sends_own });
+            sources.push(Source { name, kind, store, sends_own });
         }
     }
     sources

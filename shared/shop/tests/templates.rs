@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveTime, TimeDelta};
 use retention::flow::{Anchor, Class, Cooldown, StaleAfter, Trigger, Wait};
 use retention::ids::ProductKey;
+use retention::store_name::StoreName;
 use shop::Tree;
 
 fn shipped() -> PathBuf {
@@ -132,12 +133,29 @@ fn unknown_values_flows_offers_and_letters_are_named_with_the_nearest_right_word
     assert_eq!(one("letter = \"last\"", "letter = \"lst\""), "unknown letter `lst`: did you mean `last`?");
     assert_eq!(one("kind   = \"useful\"", "kind = \"usefull\""), "unknown kind `usefull`: did you mean `useful`?");
     assert!(after("shop.toml", "Europe/Dublin", "Europe/Dubln")[0].ends_with("did you mean `Europe/Dublin`?"));
-    for (slip, kind) in [("shopfy", "shopify"), ("wocommerce", "woocommerce"), ("standart", "standard")] {
+    let kinds = [
+        ("shopfy", "shopify"),
+        ("wocommerce", "woocommerce"),
+        ("ecwit", "ecwid"),
+        ("bigcomerce", "bigcommerce"),
+        ("standart", "standard"),
+    ];
+    for (slip, kind) in kinds {
         let found = after("shop.toml", "kind      = \"shopify\"", &format!("kind = \"{slip}\""));
         assert!(found[0].ends_with(&format!("did you mean `{kind}`?")), "{found:?}");
     }
     let found = after("shop.toml", "kind      = \"shopify\"", "kind = \"magento\"");
-    assert!(found[0].ends_with("unknown storefront `magento`: use `shopify`, `woocommerce`, `standard`"), "{found:?}");
+    let all = "unknown storefront `magento`: use `shopify`, `woocommerce`, `ecwid`, `bigcommerce`, `standard`";
+    assert!(found[0].ends_with(all), "{found:?}");
+}
+
+#[test]
+fn the_store_of_a_source_is_named_as_its_kind_names_it() {
+    let found = after("shop.toml", "kind      = \"shopify\"", "kind = \"ecwid\"\nstore = \"my-shop\"");
+    assert!(found[0].ends_with("a store of Ecwid is its number, such as `1003`"), "{found:?}");
+    let copy = Copy::new().with("shop.toml", "kind      = \"shopify\"", "kind = \"ecwid\"\nstore = \"1003\"");
+    let shop = copy.read().unwrap().shop;
+    assert_eq!(shop.sources[0].store.as_ref().map(StoreName::as_str), Some("1003"));
 }
 
 #[test]

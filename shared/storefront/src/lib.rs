@@ -6,6 +6,9 @@
 //! or was proven by another storefront's rules, cannot be read. [`adapter`] chooses the module by the kind that a source
 //! has in `shop.toml`.
 //!
+//! Some storefronts send no more than the id of what changed. It is then fetched by somebody else, and `entity` reads
+//! what came.
+//!
 //! ```
 //! use storefront::{Delivery, Parsed, Secrets, shopify};
 //!
@@ -26,10 +29,16 @@
 
 pub mod adapter;
 mod amount;
+mod app;
+pub mod bigcommerce;
 mod body;
 mod delivery;
+pub mod ecwid;
+mod gone;
 mod heard;
+mod link;
 mod list;
+mod moment;
 mod object;
 mod parsed;
 mod person;
@@ -39,10 +48,12 @@ mod secrets;
 pub mod shopify;
 mod signature;
 pub mod standard;
+mod standard_webhooks;
 mod unreadable;
-mod web;
+mod variant;
 pub mod woocommerce;
 
+pub use app::App;
 pub use body::{MAX_BYTES, MAX_DEPTH};
 pub use delivery::Delivery;
 pub use parsed::{Parsed, Request};

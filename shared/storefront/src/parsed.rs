@@ -1,9 +1,11 @@
 //! What came of reading a delivery.
 
 use retention::event::{Event, Person};
-use retention::fetch::Fetch;
+use retention::fetch::{Fetch, FetchKind};
 use retention::product::Product;
 use retention::shop_coupon::ShopCoupon;
+
+use crate::unreadable::Unreadable;
 
 /// What a verified delivery says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,9 @@ pub enum Parsed {
     Deleted,
     /// An entity that names no person: an order at the till with neither customer nor address.
     Nobody,
+    /// Something that happened in another store of the same app. It is none of ours: it is answered like any other, since
+    /// refusals are held against the whole domain, and counted.
+    OtherStore,
 }
 
 /// What the law asks for.
@@ -46,6 +51,17 @@ impl Parsed {
     /// A topic that is not read here.
     pub(crate) fn unknown_topic(raw: &str) -> Self {
         Self::UnknownTopic(Self::printable(raw))
+    }
+
+    /// What is to be fetched, by an id that stood in a body.
+    pub(crate) fn fetch(kind: FetchKind, id: &str) -> Result<Self, Unreadable> {
+        let fetch = Fetch::new(kind, id).map(Self::Fetch);
+        fetch.ok_or_else(|| Unreadable::field("id", "not an id: letters, digits, hyphens and underscores"))
+    }
+
+    /// What became of reading something about a person: an event, unless it names nobody.
+    pub(crate) fn person(event: Option<Event>) -> Self {
+        event.map_or(Self::Nobody, |event| Self::Event(Box::new(event)))
     }
 
     /// A topic as it is repeated: cut, and without what could do harm in a log.

@@ -1,6 +1,8 @@
 //! What was bought, in the terms in which it would be bought again.
 
 use retention::ids::ProductKey;
+use retention::money::{Currency, Money};
+use retention::product::Price;
 
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
@@ -24,4 +26,15 @@ pub(crate) fn key(
         return Ok(ProductKey::new(&format!("product:{product}")));
     }
     title.map(ProductKey::new).ok_or_else(|| Unreadable::missing("title"))
+}
+
+/// The first price that is there, in the currency of the store.
+pub(crate) fn price(prices: [&Scalar<'_>; 2], currency: Currency) -> Result<Option<Price>, Unreadable> {
+    for price in prices {
+        if let Some(minor) = price.minor("price", currency)? {
+            let price = Price::parse(&Money { minor, currency }.decimal(), Some(currency));
+            return price.map(Some).map_err(|_| Unreadable::field("price", "not an amount, such as 12.50"));
+        }
+    }
+    Ok(None)
 }

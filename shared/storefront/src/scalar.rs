@@ -56,6 +56,13 @@ impl Scalar<'_> {
         digits.map(|id| Some(id.to_string())).ok_or_else(|| Unreadable::field(name, "not an id: a whole number"))
     }
 
+    /// An id that may stand in a path: letters, digits, hyphens and underscores, also as a whole number.
+    pub(crate) fn path_id(&self, name: &str) -> Result<Option<String>, Unreadable> {
+        let Some(raw) = self.written(name)? else { return Ok(None) };
+        let plain = is_path_id(raw).then(|| Some(raw.to_owned()));
+        plain.ok_or_else(|| Unreadable::field(name, "not an id: letters, digits, hyphens and underscores"))
+    }
+
     /// A whole number.
     pub(crate) fn whole(&self, name: &str) -> Result<Option<i64>, Unreadable> {
         let Some(raw) = self.written(name)? else { return Ok(None) };
@@ -79,6 +86,21 @@ impl Scalar<'_> {
         let time = NaiveDateTime::parse_from_str(raw, "%Y-%m-%dT%H:%M:%S%.f")
             .map_err(|_| Unreadable::field(name, "not a time, such as 2026-01-10T16:00:00"))?;
         Ok(Some(time.and_utc()))
+    }
+
+    /// An instant in one of the forms that fetched entities have it in: seconds since 1970, RFC 3339, RFC 2822 or
+    /// `2026-01-10 16:00:00 +0000`.
+    pub(crate) fn moment(&self, name: &str) -> Result<Option<Time>, Unreadable> {
+        let Some(raw) = self.written(name)? else { return Ok(None) };
+        if let Ok(seconds) = raw.parse() {
+            let time = DateTime::from_timestamp_secs(seconds);
+            return time.map(Some).ok_or_else(|| Unreadable::field(name, "a time out of range"));
+        }
+        let time = DateTime::parse_from_rfc3339(raw)
+            .or_else(|_| DateTime::parse_from_rfc2822(raw))
+            .or_else(|_| DateTime::parse_from_str(raw, "%Y-%m-%d %H:%M:%S %z"))
+            .map_err(|_| Unreadable::field(name, "not a time with an offset, such as 2026-01-10T11:00:00-05:00"))?;
+        Ok(Some(time.with_timezone(&Utc)))
     }
 
     /// A currency.
@@ -106,6 +128,13 @@ impl Scalar<'_> {
             Scalar::Flag(_) | Scalar::Nested => Err(Unreadable::field(name, "neither a string nor a number")),
         }
     }
+}
+
+/// Whether a text may stand in a path as an id: 1 to 64 letters, digits, hyphens and underscores.
+pub(crate) fn is_path_id(text: &str) -> bool {
+    const MAX_BYTES: usize = 64;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    (1..=MAX_BYTES).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Text with its control characters and line separators turned to spaces, cut to `max` bytes between two characters:
@@ -239,6 +268,37 @@ mod tests {
             assert!(utc(json).is_err(), "{json}");
         }
         assert_eq!((utc("null"), utc("\"\"")), (Ok(None), Ok(None)));
+    }
+
+    #[test]
+    fn a_moment_is_read_in_every_form_that_storefronts_write() {
+        let moment = |json| read(json).moment("at").map(|t| t.map(|t| t.to_rfc3339()));
+        let same = [
+            "1768060800",
+            "\"1768060800\"",
+            "\"2026-01-10T11:00:00-05:00\"",
+            "\"Sat, 10 Jan 2026 16:00:00 +0000\"",
+            "\"Sat, 10 Jan 2026 16:00:00 GMT\"",
+            "\"2026-01-10 16:00:00 +0000\"",
+        ];
+        for json in same {
+            assert_eq!(moment(json), Ok(Some("2026-01-10T16:00:00+00:00".into())), "{json}");
+        }
+        for json in ["\"2026-01-10 16:00:00\"", "\"2026-01-10\"", "\"soon\"", "9223372036854775807", "1.5", "true"] {
+            assert!(moment(json).is_err(), "{json}");
+        }
+        assert_eq!((moment("null"), moment("\"\"")), (Ok(None), Ok(None)));
+    }
+
+    #[test]
+    fn an_id_for_a_path_has_no_sign_that_leaves_it() {
+        for (json, id) in [("\"XJ12H\"", "XJ12H"), ("103878161", "103878161"), ("\"a-B_9\"", "a-B_9")] {
+            assert_eq!(read(json).path_id("id"), Ok(Some(id.into())), "{json}");
+        }
+        let long = format!("\"{}\"", "a".repeat(65));
+        for json in ["\"..\"", "\"a/b\"", "\"a?b\"", "\"a%2f\"", "\"a#\"", "\"é\"", "1.5", "-1.5", "[]", &long] {
+            assert!(read(json).path_id("id").is_err(), "{json}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod refund;
 
 use retention::Time;
 use retention::event::Event;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use retention::order::Stamp;
 
@@ -97,6 +98,23 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
         unknown => return Ok(Parsed::unknown_topic(unknown)),
     };
     Ok(event.map_or(Parsed::Nobody, |event: Event| Parsed::Event(Box::new(event))))
+}
+
+/// Reads an entity as the REST API gives it, not wrapped, heard at `heard_at` from the storefront that is configured as
+/// `source`: the same resource that a webhook carries.
+pub fn entity(kind: FetchKind, body: &[u8], source: &SourceName, heard_at: Time) -> Result<Parsed, Unreadable> {
+    let heard = Heard { source, at: heard_at };
+    match kind {
+        FetchKind::Order => order::event(&body::read(body)?, &hash(body), heard).map(Parsed::person),
+        FetchKind::Customer => {
+            customer::event(&body::read(body)?, &hash(body), heard).map(|event| Parsed::person(Some(event)))
+        }
+        FetchKind::Product => {
+            product::product(&body::read(body)?, &hash(body), heard).map(|product| Parsed::Product(Box::new(product)))
+        }
+        FetchKind::Cart => checkout::event(&body::read(body)?, &hash(body), heard).map(Parsed::person),
+        FetchKind::Subscriber => Ok(Parsed::unknown_topic(kind.name())),
+    }
 }
 
 /// The stamp of an entity: its last change, else its creation.

@@ -26,7 +26,7 @@ pub enum Unverified {
     #[error("the timestamp of the delivery is missing, or is not whole seconds since 1970")]
     Timestamp,
     /// Signed too long ago, or in the future: somebody sends again what was sent before, or a clock is wrong.
-    #[error("the delivery was not signed within five minutes of its arrival")]
+    #[error("the delivery was signed too long before its arrival, or after it")]
     Stale,
     /// A signature of something else, or by another secret.
     #[error("the signature of the delivery is wrong")]

@@ -21,6 +21,7 @@ mod text;
 
 use retention::Time;
 use retention::event::Event;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use retention::order::Stamp;
 use serde::Deserialize;
@@ -91,6 +92,22 @@ pub fn parse(verified: &Verified<'_>, source: &SourceName, heard_at: Time) -> Re
         unknown => return Ok(Parsed::unknown_topic(unknown)),
     };
     Ok(event.map_or(Parsed::Nobody, |event: Event| Parsed::Event(Box::new(event))))
+}
+
+/// Reads an entity as the REST API (v3) gives it, heard at `heard_at` from the storefront that is configured as
+/// `source`: the same resource that a webhook carries.
+pub fn entity(kind: FetchKind, body: &[u8], source: &SourceName, heard_at: Time) -> Result<Parsed, Unreadable> {
+    let heard = Heard { source, at: heard_at };
+    match kind {
+        FetchKind::Order => order::event(&body::read(body)?, &hash(body), heard).map(Parsed::person),
+        FetchKind::Customer => {
+            customer::event(&body::read(body)?, &hash(body), heard).map(|event| Parsed::person(Some(event)))
+        }
+        FetchKind::Product => {
+            product::product(&body::read(body)?, &hash(body), heard).map(|p| Parsed::Product(Box::new(p)))
+        }
+        FetchKind::Subscriber | FetchKind::Cart => Ok(Parsed::unknown_topic(kind.name())),
+    }
 }
 
 /// What is left of something deleted.

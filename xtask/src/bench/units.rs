@@ -24,6 +24,7 @@ use cloud::clock::SetClock;
 use cloud::outbox::Outbox;
 use cloud::parameters::Parameters;
 use cloud::queue::{LocalQueues, SqsEvent, SqsMessage};
+use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::store::Units;
 use cloud::{Clock, Mailer, Queue, Store};
@@ -110,14 +111,14 @@ impl Functions {
         let queue = Queue::Local(queues.clone());
         let snapshot = Snapshot::default();
         let secret = (format!("source/{}", orders::SOURCE), orders::SECRET.to_owned());
-        let intake = Intake {
+        let recorder = Recorder {
             shop: shop.clone(),
             store: store.clone(),
             snapshot: snapshot.clone(),
             queue: queue.clone(),
-            parameters: Parameters::Local([secret].into()),
             clock: clock.clone(),
         };
+        let intake = Intake { recorder, parameters: Parameters::Local([secret].into()) };
         let scan = Scan {
             shop: shop.clone(),
             store: store.clone(),

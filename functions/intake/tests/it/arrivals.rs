@@ -100,7 +100,7 @@ fn with_a_repeat(n: usize, order: [usize; EVENTS]) -> Vec<usize> {
 }
 
 async fn history(door: &Door, n: usize) -> Option<History> {
-    let store = &door.intake.store;
+    let store = &door.intake.recorder.store;
     let found = store.find(&[Alias::Email(format!("nora{n}@example.com"))]).await.expect("a read");
     store.history(&found.customer?).await.expect("a read")
 }
@@ -191,7 +191,7 @@ async fn all_720_ways_with_an_erasure_among_them_leave_nothing() {
 impl Door {
     /// Does the work that is noted, as the next run would.
     async fn works(&self) {
-        let (store, now) = (&self.intake.store, self.intake.clock.now());
+        let (store, now) = (&self.intake.recorder.store, self.intake.recorder.clock.now());
         for due in store.due(WORK, 0, now, 100, None).await.expect("a read") {
             let Some(Work::Erase(id)) = Work::parse(&due.key) else { panic!("{:?}", due.key) };
             let noted = store.noted(&due.key).await.expect("a read").expect("a row");

@@ -44,7 +44,7 @@ async fn a_hundred_copies_of_one_delivery_at_once_have_one_effect() {
     let outcomes = join_all((0..100).map(|_| until_taken(&door, "orders/create", &body))).await;
     let count = |name: &str| outcomes.iter().filter(|outcome| *outcome == name).count();
     assert_eq!((count("recorded"), count("already")), (1, 99), "{outcomes:?}");
-    let people = door.intake.store.walk().page().await.expect("a page");
+    let people = door.intake.recorder.store.walk().page().await.expect("a page");
     assert_eq!((people.len(), people[0].customer.order_count, people[0].sends.len()), (1, 1, 1));
 }
 
@@ -55,7 +55,7 @@ async fn an_order_and_an_account_of_one_new_person_at_once_make_one_person() {
         let (order, account) = (order(1), account());
         let at_once = (until_taken(&door, "orders/create", &order), until_taken(&door, "customers/create", &account));
         tokio::join!(at_once.0, at_once.1);
-        let people = door.intake.store.walk().page().await.expect("a page");
+        let people = door.intake.recorder.store.walk().page().await.expect("a page");
         let customer = &people[0].customer;
         assert_eq!((people.len(), customer.order_count), (1, 1));
         assert!(customer.name.is_some() && customer.storefront_ids.len() == 1);
@@ -67,7 +67,7 @@ async fn fifty_writers_of_one_row_lose_nothing_of_each_other() {
     let door = door().await;
     let bodies: Vec<Value> = (1..=50).map(order).collect();
     join_all(bodies.iter().map(|body| until_taken(&door, "orders/create", body))).await;
-    let people = door.intake.store.walk().page().await.expect("a page");
+    let people = door.intake.recorder.store.walk().page().await.expect("a page");
     let [nora] = &people[..] else { panic!("{} people", people.len()) };
     assert_eq!((nora.orders.len(), nora.customer.order_count, nora.customer.products.len()), (50, 50, 50));
     assert_eq!(nora.customer.spent[0].minor, 50 * 2000);

@@ -8,6 +8,7 @@ use cloud::clock::SetClock;
 use cloud::door::Request;
 use cloud::parameters::Parameters;
 use cloud::queue::LocalQueues;
+use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::telemetry::Counts;
 use cloud::{Clock, Queue};
@@ -41,14 +42,14 @@ impl Door {
         tree.shop.sources[0].kind = kind;
         let secrets: BTreeMap<_, _> =
             secret.map(|secret| ("source/shopify".to_owned(), secret.to_owned())).into_iter().collect();
-        let intake = Intake {
+        let recorder = Recorder {
             shop: Arc::new(tree.shop),
             store: engine.store(),
             snapshot: Snapshot::default(),
             queue: Queue::Local(LocalQueues::default()),
-            parameters: Parameters::Local(secrets),
             clock: Clock::Set(SetClock::standing(Time::UNIX_EPOCH)),
         };
+        let intake = Intake { recorder, parameters: Parameters::Local(secrets) };
         Self { engine, intake }
     }
 
@@ -67,24 +68,24 @@ impl Door {
 
     /// The same for a body that the storefront signed with [`SECRET`], or [`STANDARD_SECRET`].
     pub(crate) async fn answers_signed(&self, topic: &str, body: &str) -> (i64, BTreeMap<String, u64>) {
-        let source = &self.intake.shop.sources[0];
+        let source = &self.intake.recorder.shop.sources[0];
         let secret = if source.kind == SourceKind::Standard { STANDARD_SECRET } else { SECRET };
         let adapter = Adapter::new(source.kind, [secret]).expect("a secret");
-        self.answers_to(&adapter.sign(topic, body.as_bytes(), self.intake.clock.now()), body).await
+        self.answers_to(&adapter.sign(topic, body.as_bytes(), self.intake.recorder.clock.now()), body).await
     }
 
     /// Sets the clock.
     pub(crate) fn sets_the_clock(&self, at: &str) {
-        let Clock::Set(clock) = &self.intake.clock else { panic!("a clock that can be set") };
+        let Clock::Set(clock) = &self.intake.recorder.clock else { panic!("a clock that can be set") };
         clock.set(at.parse().expect("a time"));
     }
 
     /// A webhook of the storefront's arrives; its answer's outcome.
     pub(crate) async fn hears(&self, topic: &str, body: &Value) -> String {
-        let source = &self.intake.shop.sources[0];
+        let source = &self.intake.recorder.shop.sources[0];
         let body = body.to_string();
         let adapter = Adapter::new(source.kind, [SECRET]).expect("a secret");
-        let headers = adapter.sign(topic, body.as_bytes(), self.intake.clock.now());
+        let headers = adapter.sign(topic, body.as_bytes(), self.intake.recorder.clock.now());
         let response = intake::answer(&self.intake, &request(&headers, &body), &mut Counts::default()).await;
         let text =
             response.body.map(|body| String::from_utf8(body.as_ref().to_vec()).expect("text")).unwrap_or_default();

@@ -46,7 +46,7 @@ async fn a_guest_who_registers_and_then_changes_the_address_is_one_person() {
     door.hears("customers/update", &account(42, AT_WORK, 2)).await;
     door.hears("orders/create", &order(2, AT_WORK, None, "b")).await;
     door.hears("orders/create", &order(3, NORA, Some(42), "c")).await;
-    let people = door.intake.store.walk().page().await.expect("a page");
+    let people = door.intake.recorder.store.walk().page().await.expect("a page");
     assert_eq!((people.len(), people[0].customer.order_count), (1, 3));
     assert_eq!(people[0].customer.email.as_ref().map(|email| email.expose().to_owned()), Some(AT_WORK.to_owned()));
 }
@@ -56,14 +56,14 @@ async fn two_accounts_that_the_shop_merged_are_one_person() {
     let door = door().await;
     door.hears("orders/create", &order(1, NORA, Some(42), "a")).await;
     door.hears("orders/create", &order(2, AT_WORK, Some(57), "b")).await;
-    assert_eq!(door.intake.store.walk().page().await.expect("a page").len(), 2);
+    assert_eq!(door.intake.recorder.store.walk().page().await.expect("a page").len(), 2);
     let merged = json!({ "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/42",
         "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/57", "status": "completed" });
     door.hears("customers/merge", &merged).await;
-    let people = door.intake.store.walk().page().await.expect("a page");
+    let people = door.intake.recorder.store.walk().page().await.expect("a page");
     assert_eq!((people.len(), people[0].customer.order_count, people[0].orders.len()), (1, 2, 2));
     door.hears("orders/create", &order(3, AT_WORK, Some(57), "c")).await;
-    assert_eq!(door.intake.store.walk().page().await.expect("a page")[0].customer.order_count, 3);
+    assert_eq!(door.intake.recorder.store.walk().page().await.expect("a page")[0].customer.order_count, 3);
 }
 
 #[tokio::test]
@@ -74,8 +74,17 @@ async fn an_order_that_is_given_to_another_account_stays_with_whom_it_was_record
     moved["updated_at"] = json!("2026-03-02T10:30:00Z");
     assert_eq!(door.hears("orders/updated", &moved).await, "recorded");
     door.hears("orders/create", &order(2, AT_WORK, Some(57), "b")).await;
-    let mut counts: Vec<u32> =
-        door.intake.store.walk().page().await.expect("a page").iter().map(|p| p.customer.order_count).collect();
+    let mut counts: Vec<u32> = door
+        .intake
+        .recorder
+        .store
+        .walk()
+        .page()
+        .await
+        .expect("a page")
+        .iter()
+        .map(|p| p.customer.order_count)
+        .collect();
     counts.sort_unstable();
     assert_eq!(counts, [1, 1], "two people, and no order is counted twice");
 }
@@ -87,7 +96,7 @@ async fn a_cart_is_whose_address_it_bears_and_ends_with_its_order_whoever_pays()
     assert_eq!(door.hears("checkouts/update", &checkout("t", NORA, 5, &one_line())).await, "recorded");
     assert_eq!(door.hears("checkouts/update", &checkout("t", NORA, 4, &one_line())).await, "older");
     let carts = async |door: &Door| {
-        let people = door.intake.store.walk().page().await.expect("a page");
+        let people = door.intake.recorder.store.walk().page().await.expect("a page");
         let mut all: Vec<_> = people.iter().flat_map(|p| p.customer.carts.iter().map(|c| c.state)).collect();
         all.sort();
         (people.len(), all)
@@ -110,7 +119,7 @@ async fn a_cart_that_comes_after_its_order_is_never_open() {
     let door = door().await;
     door.hears("orders/create", &order(1, NORA, None, "t")).await;
     door.hears("checkouts/update", &checkout("t", NORA, 5, &one_line())).await;
-    let people = door.intake.store.walk().page().await.expect("a page");
+    let people = door.intake.recorder.store.walk().page().await.expect("a page");
     assert_eq!((people.len(), people[0].carts.len()), (1, 1));
     assert_eq!(people[0].customer.carts[0].state, CartState::Completed);
 }
@@ -122,8 +131,9 @@ async fn an_account_that_is_deleted_at_the_shop_ends_the_consent() {
     customer["email_marketing_consent"] = json!({ "state": "subscribed", "opt_in_level": "single_opt_in",
         "consent_updated_at": "2026-03-02T09:30:00Z" });
     door.hears("customers/create", &customer).await;
-    let subscribed =
-        async |door: &Door| door.intake.store.walk().page().await.expect("a page")[0].customer.consent.is_subscribed();
+    let subscribed = async |door: &Door| {
+        door.intake.recorder.store.walk().page().await.expect("a page")[0].customer.consent.is_subscribed()
+    };
     assert!(subscribed(&door).await);
     let remains = json!({ "id": 42, "admin_graphql_api_id": "gid://shopify/Customer/42" });
     door.hears("customers/delete", &remains).await;

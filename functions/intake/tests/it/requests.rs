@@ -31,7 +31,8 @@ async fn door() -> Door {
 }
 
 async fn noted(door: &Door) -> Vec<Work> {
-    let due = door.intake.store.due(WORK, 0, door.intake.clock.now(), 100, None).await.expect("a read");
+    let due =
+        door.intake.recorder.store.due(WORK, 0, door.intake.recorder.clock.now(), 100, None).await.expect("a read");
     due.iter().filter_map(|due| Work::parse(&due.key)).collect()
 }
 
@@ -42,10 +43,10 @@ async fn a_question_is_noted_with_its_time_until_it_is_answered() {
     assert_eq!(door.hears("customers/data_request", &question).await, "nobody", "nobody is known by that name");
     door.hears("orders/create", &order()).await;
     assert_eq!(door.hears("customers/data_request", &question).await, "export_noted");
-    let asked = door.intake.store.asked_for_export().await.expect("a read");
-    assert_eq!((asked.len(), asked[0].at), (1, door.intake.clock.now()));
-    door.intake.store.answered(&asked[0].customer).await.expect("a write");
-    assert!(door.intake.store.asked_for_export().await.expect("a read").is_empty());
+    let asked = door.intake.recorder.store.asked_for_export().await.expect("a read");
+    assert_eq!((asked.len(), asked[0].at), (1, door.intake.recorder.clock.now()));
+    door.intake.recorder.store.answered(&asked[0].customer).await.expect("a write");
+    assert!(door.intake.recorder.store.asked_for_export().await.expect("a read").is_empty());
 }
 
 #[tokio::test]
@@ -98,5 +99,8 @@ async fn a_signed_body_sent_again_under_another_topic_erases_nobody() {
     ] {
         assert_eq!(door.hears(topic, body).await, "quarantined", "{topic}: {body}");
     }
-    assert!(noted(&door).await.is_empty() && door.intake.store.asked_for_export().await.expect("a read").is_empty());
+    assert!(
+        noted(&door).await.is_empty()
+            && door.intake.recorder.store.asked_for_export().await.expect("a read").is_empty()
+    );
 }

@@ -122,7 +122,7 @@ pub(crate) fn shop_of(mut flows: Vec<Flow>) -> Shop {
     Shop {
         zone: Tz::Europe__Warsaw,
         currency: euro(0).currency,
-        sources: vec![Source { name: source(), kind: SourceKind::Shopify, sends_own: [].into() }],
+        sources: vec![Source { name: source(), kind: SourceKind::Shopify, store: None, sends_own: [].into() }],
         limits: Limits { gap: GAP, weekly_cap: WEEKLY_CAP, day: Hours { from: hour(8), to: hour(21) } },
         flows,
         offers: [].into(),

@@ -14,12 +14,12 @@ use super::line::{LineItem, lines};
 use super::person::{Address, place};
 use super::stamp;
 use crate::heard::Heard;
+use crate::link::link;
 use crate::list::List;
 use crate::object::Maybe;
 use crate::person::{email, locale};
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
-use crate::web::web_address;
 
 /// The body of the checkout topics.
 #[derive(Debug, Default, Deserialize)]
@@ -55,7 +55,7 @@ pub(super) fn event(body: &CheckoutBody<'_>, hash: &str, heard: Heard<'_>) -> Re
         stamp,
         lines: lines(items, currency)?,
         total: total.map(|minor| Money { minor, currency }),
-        url: web_address(&body.abandoned_checkout_url),
+        url: link(&body.abandoned_checkout_url),
         completed_at,
     };
     let person = person(body, heard)?;

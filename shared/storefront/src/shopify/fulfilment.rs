@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use super::stamp;
 use crate::heard::{Heard, hash};
+use crate::link::link;
 use crate::list::Texts;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
-use crate::web::web_address;
 
 /// A parcel: the body of its topics, and within an order.
 #[derive(Debug, Default, Deserialize)]
@@ -112,7 +112,7 @@ impl FulfilmentBody<'_> {
         let numbers = if numbers.is_empty() { one } else { numbers };
         let url = |index: usize| {
             let url = urls.get(index).or(Some(&self.tracking_url).filter(|_| index == 0))?;
-            web_address(url)
+            link(url)
         };
         let tracked = numbers.iter().enumerate().filter_map(|(index, number)| {
             Some(Tracking { number: number.line(NUMBER_BYTES)?, carrier: carrier.clone(), url: url(index) })

@@ -7,12 +7,12 @@ use serde::Deserialize;
 
 use super::stamp;
 use crate::heard::Heard;
+use crate::link::link;
 use crate::list::List;
 use crate::object::Maybe;
 use crate::product;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
-use crate::web::web_address;
 
 /// The body of the product topics.
 #[derive(Debug, Default, Deserialize)]
@@ -71,7 +71,7 @@ pub(super) fn product(body: &ProductBody<'_>, hash: &str, heard: Heard<'_>) -> R
         // `active`, and payloads from before there were states.
         gone: matches!(body.status.text(), Some("archived" | "draft")),
         url: handle(&body.handle),
-        image: image.and_then(|image| web_address(&image.src)),
+        image: image.and_then(|image| link(&image.src)),
         categories: body.product_type.line(TITLE_BYTES).into_iter().collect(),
         variants,
         title,

@@ -8,11 +8,11 @@ use serde::Deserialize;
 
 use super::{Remains, id_above_zero, stamp, text};
 use crate::heard::Heard;
+use crate::link::link;
 use crate::list::List;
 use crate::product;
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
-use crate::web::web_address;
 
 /// The body of the product topics.
 #[derive(Debug, Default, Deserialize)]
@@ -72,8 +72,8 @@ pub(super) fn product(body: &ProductBody<'_>, hash: &str, heard: Heard<'_>) -> R
     Ok(Product {
         stamp: stamp(&body.date_modified_gmt, &body.date_created_gmt, 0, hash)?,
         gone: body.status.text().is_some_and(|status| status != "publish"),
-        url: web_address(&body.permalink),
-        image: body.images.first().first().and_then(|image| web_address(&image.src)),
+        url: link(&body.permalink),
+        image: body.images.first().first().and_then(|image| link(&image.src)),
         categories: categories.collect(),
         variants: vec![variant],
         title,

@@ -1,13 +1,9 @@
-//! An event becomes rows: find the person, record, decide, commit; again from the beginning if somebody was first.
+//! What a storefront told becomes rows: find the person, record, decide, commit; again from the beginning if somebody was first.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cloud::StoreError;
-use cloud::deciding::{self, Change};
-use cloud::merging::{self, Merging};
-use cloud::queue::SendKey;
-use cloud::store::{Address, Beside, Found, Known, Names, Work, Written};
 use retention::consent::Said;
 use retention::control::{Cause, Suppression};
 use retention::decide::Decision;
@@ -16,9 +12,29 @@ use retention::event::{Alias, Entity, Event, Person};
 use retention::flow::Class;
 use retention::ids::CustomerId;
 use retention::record::{Recorded, complete_cart, record};
-use retention::{Customer, Order, Time};
+use retention::{Customer, Order, Shop, Time};
 
-use crate::Intake;
+use crate::deciding::{self, Change};
+use crate::merging::{self, Merging};
+use crate::queue::SendKey;
+use crate::snapshot::Snapshot;
+use crate::store::{Address, Beside, Found, Known, Names, StoreError, Work, Written};
+use crate::{Clock, Queue, Store};
+
+/// What recording needs.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    /// The shop.
+    pub shop: Arc<Shop>,
+    /// The table.
+    pub store: Store,
+    /// The aggregates of the day.
+    pub snapshot: Snapshot,
+    /// The queues: a transactional send is put there at once, as a hint.
+    pub queue: Queue,
+    /// The clock.
+    pub clock: Clock,
+}
 
 /// How often a lost race is run again, and for how long.
 const MAX_TRIES: u32 = 5;
@@ -53,11 +69,11 @@ impl Outcome {
 }
 
 /// Takes an event in.
-pub async fn take_in(intake: &Intake, event: &Event) -> Result<Outcome, StoreError> {
+pub async fn take_in(recorder: &Recorder, event: &Event) -> Result<Outcome, StoreError> {
     let begun = Instant::now();
     for turn in 0..MAX_TRIES {
         // What a try holds is large, and lies on the heap rather than in everything that waits for it.
-        if let Some(outcome) = Box::pin(try_once(intake, event)).await? {
+        if let Some(outcome) = Box::pin(try_once(recorder, event)).await? {
             return Ok(outcome);
         }
         if begun.elapsed() > MAX_TIME {
@@ -70,15 +86,15 @@ pub async fn take_in(intake: &Intake, event: &Event) -> Result<Outcome, StoreErr
     Err(StoreError::contended())
 }
 
-async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, StoreError> {
-    let now = intake.clock.now();
-    let mut found = intake.store.find(&event.aliases()).await?;
+async fn try_once(recorder: &Recorder, event: &Event) -> Result<Option<Outcome>, StoreError> {
+    let now = recorder.clock.now();
+    let mut found = recorder.store.find(&event.aliases()).await?;
     if let (Entity::AfterSale(order, what), None) = (&event.entity, &found.customer) {
-        let parked = intake.store.park(order, found.parked.as_ref(), what, now).await?;
+        let parked = recorder.store.park(order, found.parked.as_ref(), what, now).await?;
         return Ok((parked == Written::Done).then_some(Outcome::Parked));
     }
     let mut seen = match &found.customer {
-        Some(id) => intake.store.customer(id).await?,
+        Some(id) => recorder.store.customer(id).await?,
         None => None,
     };
     let erased = seen.take_if(|known| known.customer.erased_at.is_some());
@@ -90,18 +106,18 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
         found.unknown = event.aliases();
     }
     if let Some(first) = &seen
-        && !others(intake, first, &found.others, event, now).await?
+        && !others(recorder, first, &found.others, event, now).await?
     {
         return Ok(None);
     }
     let event = &as_heard(event, seen.as_ref(), &mut found);
     let before = match &seen {
         Some(known) => known.customer.clone(),
-        None => newcomer(intake, event, now),
+        None => newcomer(recorder, event, now),
     };
     let stored = match (&event.entity, &seen) {
-        (Entity::Order(order), Some(known)) => intake.store.order_of(&known.customer, &order.id).await?,
-        (Entity::AfterSale(order, _), Some(known)) => intake.store.order_of(&known.customer, order).await?,
+        (Entity::Order(order), Some(known)) => recorder.store.order_of(&known.customer, &order.id).await?,
+        (Entity::AfterSale(order, _), Some(known)) => recorder.store.order_of(&known.customer, order).await?,
         _ => None,
     };
     let change = match record(&before, stored.as_ref(), event) {
@@ -111,8 +127,8 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
         // Nothing new of the person but a name that leads here.
         Recorded::Already | Recorded::Older => Box::new(retention::record::Change::none(&before)),
     };
-    let aggregates = intake.snapshot.get(&intake.store, now).await?;
-    let lifted = opt_out_to_lift(intake, &change).await?;
+    let aggregates = recorder.snapshot.get(&recorder.store, now).await?;
+    let lifted = opt_out_to_lift(recorder, &change).await?;
     let names = Names {
         aliases: &found.unknown,
         of_erased: found.customer.as_ref().filter(|_| erased.is_some()),
@@ -126,9 +142,9 @@ async fn try_once(intake: &Intake, event: &Event) -> Result<Option<Outcome>, Sto
     };
     let address = lifted.as_ref().map_or(Address::Unchanged, |lifted| Address::Lift(&lifted.0, lifted.1));
     let change = Change { names, beside, address, ..Change::new(seen.as_ref(), &change.customer) };
-    let decision = deciding::commit(&intake.store, &intake.shop, &aggregates, &change, now).await?;
+    let decision = deciding::commit(&recorder.store, &recorder.shop, &aggregates, &change, now).await?;
     let Some(decision) = decision else { return Ok(None) };
-    hint(intake, &decision, now).await;
+    hint(recorder, &decision, now).await;
     Ok(Some(Outcome::Recorded(Box::new(decision))))
 }
 
@@ -157,7 +173,7 @@ fn as_heard<'e>(event: &'e Event, seen: Option<&Known>, found: &mut Found) -> Co
 
 /// What an event means for other customers to whom its names lead as well. `false`: one of them, or the first, was written.
 async fn others(
-    intake: &Intake,
+    recorder: &Recorder,
     first: &Known,
     others: &[CustomerId],
     event: &Event,
@@ -165,8 +181,8 @@ async fn others(
 ) -> Result<bool, StoreError> {
     for other in others {
         let as_read = match &event.entity {
-            Entity::Customer(_) | Entity::OnePerson => is_one(intake, first, other, now).await? != Merging::Lost,
-            Entity::Order(order) => cart_became(intake, first, other, order, now).await?,
+            Entity::Customer(_) | Entity::OnePerson => is_one(recorder, first, other, now).await? != Merging::Lost,
+            Entity::Order(order) => cart_became(recorder, first, other, order, now).await?,
             _ => true,
         };
         if !as_read {
@@ -179,36 +195,36 @@ async fn others(
 /// Somebody else's cart became this order: whose it was is not reminded of it. `false`: the first customer is the same
 /// person, or somebody was faster.
 async fn cart_became(
-    intake: &Intake,
+    recorder: &Recorder,
     first: &Known,
     other: &CustomerId,
     order: &Order,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let Some(other) = intake.store.customer(other).await? else { return Ok(true) };
+    let Some(other) = recorder.store.customer(other).await? else { return Ok(true) };
     let Some(completed) = complete_cart(&other.customer, order) else { return Ok(true) };
     if other.customer.id == first.customer.id {
         return Ok(true);
     }
-    let aggregates = intake.snapshot.get(&intake.store, now).await?;
+    let aggregates = recorder.snapshot.get(&recorder.store, now).await?;
     let change = Change::new(Some(&other), &completed);
-    Ok(deciding::commit(&intake.store, &intake.shop, &aggregates, &change, now).await?.is_some())
+    Ok(deciding::commit(&recorder.store, &recorder.shop, &aggregates, &change, now).await?.is_some())
 }
 
 /// An account's own names lead to two customers, so these are one person. Only an account says so: the address on an order
 /// may be that of whom the parcel is for.
-async fn is_one(intake: &Intake, first: &Known, other: &CustomerId, now: Time) -> Result<Merging, StoreError> {
-    let Some(other) = intake.store.customer(other).await? else { return Ok(Merging::One) };
+async fn is_one(recorder: &Recorder, first: &Known, other: &CustomerId, now: Time) -> Result<Merging, StoreError> {
+    let Some(other) = recorder.store.customer(other).await? else { return Ok(Merging::One) };
     if other.customer.id == first.customer.id {
         return Ok(Merging::One);
     }
-    let merging = merging::merge_two(&intake.store, &intake.shop, first, &other, now).await?;
+    let merging = merging::merge_two(&recorder.store, &recorder.shop, first, &other, now).await?;
     Ok(match merging {
         // What was read before the merge is no more.
         Merging::One => Merging::Lost,
         Merging::Waits(until) => {
             let work = Work::Merge(first.customer.id.clone(), other.customer.id.clone());
-            intake.store.put_work(&work, until).await?;
+            recorder.store.put_work(&work, until).await?;
             merging
         }
         Merging::Crowded => {
@@ -220,31 +236,31 @@ async fn is_one(intake: &Intake, first: &Known, other: &CustomerId, now: Time) -
 }
 
 /// A customer whom nobody knows yet. The id comes of the first alias and the moment.
-fn newcomer(intake: &Intake, event: &Event, now: Time) -> Customer {
-    let alias = event.aliases().first().map(|alias| intake.store.hash_key().alias(alias));
+fn newcomer(recorder: &Recorder, event: &Event, now: Time) -> Customer {
+    let alias = event.aliases().first().map(|alias| recorder.store.hash_key().alias(alias));
     Customer::new(CustomerId::derive(&alias.unwrap_or_default(), now), now)
 }
 
 /// The opt-out that a later explicit act of the person lifts, and the time of that act. A complaint or a dead mailbox is not
 /// lifted by it.
 async fn opt_out_to_lift(
-    intake: &Intake,
+    recorder: &Recorder,
     change: &retention::record::Change,
 ) -> Result<Option<(Suppression, Time)>, StoreError> {
     let raised = change.proofs.iter().filter(|p| p.said == Said::Subscribed).filter_map(|p| p.act_at).max();
     let (Some(act), Some(email)) = (raised, &change.customer.email) else { return Ok(None) };
-    let stands = intake.store.suppression(email).await?;
+    let stands = recorder.store.suppression(email).await?;
     Ok(stands.filter(|s| s.cause == Cause::OptOut && s.at < act).map(|stands| (stands, act)))
 }
 
 /// Puts transactional sends on their queue at once. Only a hint: the index has them too.
-async fn hint(intake: &Intake, decision: &Decision, now: Time) {
+async fn hint(recorder: &Recorder, decision: &Decision, now: Time) {
     let sends = decision.sends.iter().map(|new| &new.send).filter(|send| send.class == Class::Transactional);
     let keys: Vec<SendKey> = sends.map(|send| SendKey::new(send.customer.clone(), send.id.clone())).collect();
     if keys.is_empty() {
         return;
     }
-    if let Err(error) = intake.queue.put(Class::Transactional, &keys, now).await {
+    if let Err(error) = recorder.queue.put(Class::Transactional, &keys, now).await {
         tracing::warn!(error = %error, "a hint was not taken; the next scan finds the send");
     }
 }
