@@ -62,7 +62,7 @@ pub enum Ran {
 /// Runs once, and stops cleanly when `deadline` comes by the clock. `owner` names the run, for its lease.
 pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, StoreError> {
     let mut leased_at = scan.clock.now();
-    if !scan.store.lease(owner, leased_at, LEASE).await? {
+    if !scan.store.lease("scan", owner, leased_at, LEASE).await? {
         return Ok(Ran::Leased);
     }
     let mut counts = Counts::default();
@@ -73,7 +73,7 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
         let now = scan.clock.now();
         if now - leased_at > RENEW {
             leased_at = now;
-            if !scan.store.lease(owner, now, LEASE).await? {
+            if !scan.store.lease("scan", owner, now, LEASE).await? {
                 counts.add("cut_short", 1);
                 break;
             }

@@ -18,8 +18,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("send", &["retention", "shop", "cloud", "letters"]),
     ("feedback", &["retention", "shop", "cloud"]),
     ("preferences", &["retention", "shop", "cloud", "letters"]),
-    ("bench-intake", &["retention", "shop", "storefront"]),
     ("sync", &["retention", "shop", "cloud", "sources", "storefront"]),
+    ("bench-intake", &["retention", "shop", "storefront"]),
 ];
 /// These may use everything.
 const FREE: [&str; 3] = ["studio", "acceptance", "xtask"];

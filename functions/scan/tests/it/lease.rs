@@ -13,7 +13,7 @@ async fn a_second_scan_does_nothing_while_the_first_holds_the_lease_and_goes_on_
     let bench = Bench::open(NO_LIMIT).await;
     bench.plans(Class::Marketing, 50, 3).await;
     bench.plans(Class::Transactional, 100, 3).await;
-    assert!(bench.store().lease("another run", bench.now(), SPAN).await.expect("a lease"));
+    assert!(bench.store().lease("scan", "another run", bench.now(), SPAN).await.expect("a lease"));
     assert_eq!(bench.runs().await, Ran::Leased);
     bench.pass(SPAN - TimeDelta::milliseconds(1));
     assert_eq!(bench.runs().await, Ran::Leased);
@@ -31,7 +31,7 @@ async fn a_long_run_renews_its_lease() {
     let slow = bench.after_requests(2, async || bench.pass(TimeDelta::seconds(30)));
     let (ran, ()) = tokio::join!(bench.runs(), slow);
     assert!(matches!(ran, Ran::Done { dispatched: 1, .. }), "{ran:?}");
-    let another = async |after| bench.store().lease("another run", begun + after, SPAN).await.expect("a lease");
+    let another = async |after| bench.store().lease("scan", "another run", begun + after, SPAN).await.expect("a lease");
     assert!(!another(TimeDelta::seconds(84)).await);
     assert!(another(TimeDelta::seconds(85)).await, "30 and 55 seconds");
 }
@@ -43,7 +43,7 @@ async fn a_run_that_lost_its_lease_dispatches_nothing_more() {
     bench.store().meter().reset();
     let overtaken = bench.after_requests(2, async || {
         bench.pass(TimeDelta::seconds(56));
-        assert!(bench.store().lease("another run", bench.now(), SPAN).await.expect("a lease"));
+        assert!(bench.store().lease("scan", "another run", bench.now(), SPAN).await.expect("a lease"));
     });
     let (ran, ()) = tokio::join!(bench.runs(), overtaken);
     assert!(matches!(ran, Ran::Done { dispatched: 0, .. }), "{ran:?}");

@@ -94,9 +94,9 @@ impl Store {
         moved(call.send().await.map(|done| self.meter.write(done.consumed_capacity())), "pushing a due row")
     }
 
-    /// Takes or renews the lease of the scan for `span`, if nobody else holds it.
-    pub async fn lease(&self, owner: &str, now: Time, span: TimeDelta) -> Result<bool, StoreError> {
-        let key = Key::control("scan");
+    /// Takes or renews the lease of a function's run for `span`, if nobody else holds it.
+    pub async fn lease(&self, function: &str, owner: &str, now: Time, span: TimeDelta) -> Result<bool, StoreError> {
+        let key = Key::control(function);
         let call = self
             .client
             .update_item()
@@ -112,7 +112,7 @@ impl Store {
             .expression_attribute_values(":until", rows::millis(now + span))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let taken = call.send().await.map(|done| self.meter.write(done.consumed_capacity()));
-        Ok(moved(taken, "taking the scan's lease")? == Written::Done)
+        Ok(moved(taken, "taking a lease")? == Written::Done)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The store: one method for each operation, one request each, its condition in the first sentence of its doc.
 
+mod asking;
 mod commit;
 mod due;
 mod error;
@@ -14,6 +15,7 @@ mod shop;
 mod whole;
 mod work;
 
+pub use asking::Asking;
 pub use commit::{Address, Beside, Committed, Names, Write};
 pub use due::Due;
 pub use error::StoreError;

@@ -116,7 +116,7 @@ async fn one_scan_holds_the_lease_until_it_runs_out() {
     let engine = Engine::for_tests().await.expect("an engine");
     let store = engine.store();
     let span = TimeDelta::seconds(55);
-    let takes = async |owner: &str, second| store.lease(owner, at(second), span).await.expect("a lease");
+    let takes = async |owner: &str, second| store.lease("scan", owner, at(second), span).await.expect("a lease");
     assert!(takes("a", 0).await);
     assert!(!takes("b", 30).await);
     assert!(takes("a", 30).await, "renewed");

@@ -1,0 +1,97 @@
+//! Asks the storefronts: what a webhook only named, and once an hour what changed and no webhook brought.
+//!
+//! WooCommerce never repeats a delivery that failed, and Shopify deletes a subscription after a day of failures. So each
+//! source that has a token is asked for what changed since it was last asked; what turns out to be new was missed, is
+//! recorded, and is counted for an alarm.
+
+mod fetching;
+mod reconciling;
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use cloud::StoreError;
+use cloud::parameters::Parameters;
+use cloud::recording::{Recorder, take_in};
+use cloud::store::Written;
+use cloud::telemetry::Counts;
+use retention::ids::SourceName;
+use retention::shop::Source;
+use retention::{Shop, Time};
+use sources::{Access, Client};
+use storefront::Parsed;
+
+/// What the function works with.
+#[derive(Debug)]
+pub struct Sync {
+    /// What records: the shop, its table, the queues, the clock.
+    pub recorder: Recorder,
+    /// The storefronts that can be asked.
+    pub clients: BTreeMap<SourceName, Client>,
+}
+
+/// How long one run holds the lease: a little less than the minute between two runs.
+const LEASE: TimeDelta = TimeDelta::seconds(55);
+
+/// What one run did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ran {
+    /// Another run holds the lease.
+    Leased,
+    /// It worked, with these counts.
+    Done(BTreeMap<String, u64>),
+}
+
+/// Runs once, and stops cleanly when `deadline` comes by the clock. `owner` names the run, for its lease.
+pub async fn handle(sync: &Sync, owner: &str, deadline: Time) -> Result<Ran, StoreError> {
+    let now = sync.recorder.clock.now();
+    if !sync.recorder.store.lease("sync", owner, now, LEASE).await? {
+        return Ok(Ran::Leased);
+    }
+    let mut counts = Counts::default();
+    fetching::due(sync, deadline, &mut counts).await;
+    reconciling::sources(sync, deadline, &mut counts).await;
+    counts.emit("sync", sync.recorder.clock.now());
+    Ok(Ran::Done(counts.all().clone()))
+}
+
+/// Clients of all sources that name their store and have a token. One that has none is only listened to.
+pub async fn clients(shop: &Shop, parameters: &Parameters, now: Time) -> BTreeMap<SourceName, Client> {
+    let mut clients = BTreeMap::new();
+    for source in &shop.sources {
+        match client(source, parameters, now).await {
+            Ok(Some(client)) => drop(clients.insert(source.name.clone(), client)),
+            Ok(None) => {}
+            Err(why) => tracing::error!(source = %source.name, why, "the storefront cannot be asked"),
+        }
+    }
+    clients
+}
+
+async fn client(source: &Source, parameters: &Parameters, now: Time) -> Result<Option<Client>, String> {
+    let Some(store) = &source.store else { return Ok(None) };
+    let name = token_name(source);
+    let tokens = parameters.secrets(&name, now).await.map_err(|error| error.to_string())?;
+    let token = tokens.first().map(String::as_str).unwrap_or_default();
+    let access = Access::new(source.kind, store.as_str(), token).map_err(|error| error.to_string())?;
+    Client::new(access, &name).map(Some).map_err(|error| error.to_string())
+}
+
+/// The name of a source's token below the shop's path in the parameter store.
+pub fn token_name(source: &Source) -> String {
+    format!("token/{}", source.name)
+}
+
+/// Records what was read of an answer, and says what came of it.
+pub(crate) async fn record(recorder: &Recorder, parsed: &Parsed) -> Result<&'static str, StoreError> {
+    let outcome = |written| if written == Written::Done { "recorded" } else { "older" };
+    Ok(match parsed {
+        Parsed::Event(event) => take_in(recorder, event).await?.name(),
+        Parsed::Product(product) => outcome(recorder.store.put_product(product).await?),
+        Parsed::Coupon(coupon) => outcome(recorder.store.put_shop_coupon(coupon).await?),
+        Parsed::Deleted => "deleted",
+        Parsed::Nobody => "nobody",
+        // No answer to a question of ours is one of these.
+        Parsed::Request(_) | Parsed::Fetch(_) | Parsed::OtherStore | Parsed::UnknownTopic(_) => "ignored",
+    })
+}

@@ -1,0 +1,5 @@
+//! Asking a storefront on this machine, over the embedded engine.
+
+mod bench;
+mod fetching;
+mod reconciling;
