@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use template::{Resource, Template, list};
 
 /// Each function's name in the template and its folder.
-const FUNCTIONS: [(&str, &str); 4] =
-    [("Intake", "intake"), ("Scan", "scan"), ("Send", "send"), ("Preferences", "preferences")];
+const FUNCTIONS: [(&str, &str); 5] =
+    [("Intake", "intake"), ("Scan", "scan"), ("Send", "send"), ("Preferences", "preferences"), ("Sync", "sync")];
 const QUEUES: [&str; 2] = ["TransactionalQueue", "MarketingQueue"];
 
 fn root() -> PathBuf {
@@ -61,11 +61,16 @@ fn the_table_and_its_index_have_the_keys_that_the_code_writes() {
 #[test]
 fn what_only_a_person_can_answer_raises_an_alarm() {
     let template = Template::read();
-    for (name, metric) in [("Quarantined", "quarantined"), ("DataRequests", "export_noted")] {
+    for (name, metric, function) in [
+        ("Quarantined", "quarantined", "intake"),
+        ("DataRequests", "export_noted", "intake"),
+        ("MissedWebhooks", "missed", "sync"),
+        ("Unanswered", "unanswered", "sync"),
+    ] {
         let alarm = template.resource(name);
         assert_eq!(*alarm.at("/Namespace"), json!(telemetry::NAMESPACE));
         assert_eq!(*alarm.at("/MetricName"), json!(metric));
-        assert_eq!(*alarm.at("/Dimensions"), json!([{ "Name": "function", "Value": "intake" }]));
+        assert_eq!(*alarm.at("/Dimensions"), json!([{ "Name": "function", "Value": function }]));
     }
 }
 
@@ -219,6 +224,9 @@ fn each_function_may_read_the_secrets_that_its_code_reads_and_no_other() {
         if folder == "intake" {
             read.insert("source/*".to_owned());
         }
+        if folder == "sync" {
+            read.insert("token/*".to_owned());
+        }
         let role = template.behind(template.resource(name).at("/Role"));
         let may: BTreeSet<String> = role
             .statements()
@@ -232,7 +240,7 @@ fn each_function_may_read_the_secrets_that_its_code_reads_and_no_other() {
 }
 
 #[test]
-fn only_the_sender_may_email_and_only_intake_and_scan_may_delete() {
+fn only_the_sender_may_email_and_only_three_may_delete() {
     let template = Template::read();
     let may = |wanted: &str| -> Vec<&str> {
         let roles = template.of_type("AWS::IAM::Role");
@@ -243,8 +251,8 @@ fn only_the_sender_may_email_and_only_intake_and_scan_may_delete() {
         roles.filter(holds).map(|role| role.name).collect()
     };
     assert_eq!(may("ses:"), ["SendRole"]);
-    assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "ScanRole"]);
-    assert_eq!(may("dynamodb:Query"), ["ScanRole"]);
+    assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "ScanRole", "SyncRole"]);
+    assert_eq!(may("dynamodb:Query"), ["ScanRole", "SyncRole"]);
     assert_eq!(may("dynamodb:Scan"), ["ScanRole"]);
 }
 
