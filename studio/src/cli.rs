@@ -40,6 +40,11 @@ pub enum Command {
     Why(Who),
     /// Prints everything that is kept of a customer, as JSON.
     Export(Who),
+    /// Says what to set at a storefront; with an API token in REGULARS_TOKEN it creates the webhooks itself.
+    Connect(Connect),
+    /// Reads what a storefront has of before, with the API token in REGULARS_TOKEN. History triggers no letter about the
+    /// past. Broken off, it goes on where it was.
+    Backfill(Backfill),
     /// Lists everybody who asked at a storefront what is kept of them, and until when the law wants the answer.
     Requests(Requests),
     /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
@@ -98,6 +103,27 @@ pub struct Plan {
 pub struct Who {
     /// The customer's id, or an address.
     pub customer: String,
+}
+
+/// Options of `connect`.
+#[derive(Debug, Args)]
+pub struct Connect {
+    /// The source in shop.toml.
+    pub source: String,
+    /// Where the shop answers: the address that the deployment printed.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// The path below which the shop's secrets are.
+    #[arg(long, value_name = "PATH", default_value = "/regulars/shop")]
+    pub parameters: String,
+}
+
+/// Options of `backfill`.
+#[derive(Debug, Args)]
+pub struct Backfill {
+    /// The source in shop.toml. It names its `store`.
+    #[arg(long)]
+    pub source: String,
 }
 
 /// Options of `requests`.

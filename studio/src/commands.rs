@@ -2,26 +2,35 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use cloud::config::{
     Config, LOCAL_BIGCOMMERCE_SECRET, LOCAL_ECWID_SECRET, LOCAL_SHOPIFY_SECRET, LOCAL_STANDARD_SECRET,
-    LOCAL_WOOCOMMERCE_SECRET,
+    LOCAL_WOOCOMMERCE_SECRET, TOKEN,
 };
 use cloud::parameters::Parameters;
+use cloud::queue::LocalQueues;
+use cloud::recording::Recorder;
+use cloud::snapshot::Snapshot;
+use cloud::{Clock, Queue};
 use letters::Letters;
+use retention::fetch::FetchKind;
 use retention::ids::SourceName;
-use retention::shop::SourceKind;
+use retention::shop::{Source, SourceKind};
 use retention::{Shop, Time, calendar};
 use tokio::net::TcpListener;
 
+use sources::{Access, Client};
+
 use crate::cli::{self, Cli, Command};
+use crate::connect::Connection;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, open_store, read_templates};
 use crate::webhook::Door;
-use crate::{aggregate, person, plan, requests, sample, server, webhook, why};
+use crate::{aggregate, backfill, person, plan, requests, sample, server, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -56,6 +65,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             let (_engine, store) = open_store(&existing(&cli.data)?).await?;
             print(&person::export(&store, &options.customer).await?)
         }
+        Some(Command::Connect(options)) => connect(&options, &templates).await,
+        Some(Command::Backfill(options)) => Box::pin(backfill(&options, &cli.data, &templates)).await,
         Some(Command::Requests(options)) => {
             let (_engine, store) = open_store(&existing(&cli.data)?).await?;
             if let Some(who) = &options.answered {
@@ -118,6 +129,47 @@ async fn webhook(options: &cli::Webhook, data: &Path, templates: &Path) -> Resul
     }
     let (_engine, store) = open_store(&existing(data)?).await?;
     print(&webhook::replay(&door, &store).await?)
+}
+
+async fn connect(options: &cli::Connect, templates: &Path) -> Result<(), Failure> {
+    let shop = read_templates(templates)?.shop;
+    let source = webhook::source(&shop, &options.source)?;
+    let connection = Connection { source, url: &options.url, parameters: &options.parameters };
+    print(&connection.steps())?;
+    let Some(token) = Config::find(TOKEN) else { return Ok(()) };
+    let client = client(source, &token)?;
+    print(&connection.subscribe(&client, &secret(source.kind)).await?)
+}
+
+async fn backfill(options: &cli::Backfill, data: &Path, templates: &Path) -> Result<(), Failure> {
+    let shop = read_templates(templates)?.shop;
+    let source = webhook::source(&shop, &options.source)?.clone();
+    let token =
+        Config::find(TOKEN).ok_or_else(|| Failure::new(format!("{TOKEN} is not set: it holds the API token")))?;
+    let client = client(&source, &token)?;
+    let (_engine, store) = open_store(&DataDir::create(data)?).await?;
+    let recorder = Recorder {
+        shop: Arc::new(shop),
+        store,
+        snapshot: Snapshot::default(),
+        queue: Queue::Local(LocalQueues::default()),
+        clock: Clock::System,
+    };
+    let says = |kind: FetchKind, report: backfill::Report| {
+        // A line that cannot be written changes nothing of the work.
+        let _ = print(&format!("{}s: {} recorded, {} known", kind.name(), report.recorded, report.known));
+    };
+    let report = backfill::backfill(&recorder, &source, &client, says).await?;
+    aggregate::refresh(&recorder.store, recorder.clock.now()).await?;
+    print(&format!("{} recorded, {} known, {} not readable.", report.recorded, report.known, report.unreadable))
+}
+
+fn client(source: &Source, token: &str) -> Result<Client, Failure> {
+    let store = source.store.as_ref().ok_or_else(|| {
+        Failure::new(format!("source `{}` names no store: set `store = \"...\"` in shop.toml", source.name))
+    })?;
+    let access = Access::new(source.kind, store.as_str(), token).map_err(|e| Failure::new(e.to_string()))?;
+    Client::new(access, TOKEN).map_err(|e| Failure::new(e.to_string()))
 }
 
 fn check(templates: &Path) -> Result<(), Failure> {

@@ -1,8 +1,10 @@
 //! The `regulars` command: the whole shop on this machine, and the tools of those who run one.
 
 pub mod aggregate;
+pub mod backfill;
 pub mod cli;
 pub mod commands;
+pub mod connect;
 pub mod data_dir;
 pub mod failure;
 pub mod http;

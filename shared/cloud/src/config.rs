@@ -37,6 +37,9 @@ pub const LOCAL_BIGCOMMERCE_SECRET: &str = "REGULARS_BIGCOMMERCE_SECRET";
 /// The secret of Standard Webhooks, likewise.
 pub const LOCAL_STANDARD_SECRET: &str = "REGULARS_STANDARD_SECRET";
 
+/// The API token of a storefront, for `regulars connect` and `regulars backfill`.
+pub const TOKEN: &str = "REGULARS_TOKEN";
+
 /// A variable that is missing or wrong. Names the variable, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {0} {1}")]

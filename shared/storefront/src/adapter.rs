@@ -176,3 +176,13 @@ pub fn topic(kind: SourceKind, delivery: &Delivery<'_>) -> String {
     };
     Parsed::printable(&raw)
 }
+
+/// The topics to subscribe to at a storefront of a kind. Where there are none, they are chosen in the app's own settings.
+pub fn topics(kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::Shopify => &shopify::TOPICS,
+        SourceKind::WooCommerce => &woocommerce::TOPICS,
+        SourceKind::BigCommerce => &bigcommerce::TOPICS,
+        SourceKind::Ecwid | SourceKind::Standard => &[],
+    }
+}

@@ -89,6 +89,10 @@ enum Place {
     AddressOfCustomer,
 }
 
+/// The scopes to subscribe to: each stands for all below it.
+pub const TOPICS: [&str; 6] =
+    ["store/order/*", "store/shipment/*", "store/cart/*", "store/customer/*", "store/subscriber/*", "store/product/*"];
+
 /// Reads what a verified delivery says: what is to be fetched.
 pub fn parse(verified: &Verified<'_>) -> Result<Parsed, Unreadable> {
     let body: Callback<'_> = body::read(verified.delivery.body())?;

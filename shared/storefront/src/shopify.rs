@@ -41,6 +41,37 @@ pub const TOPIC_HEADER: &str = "x-shopify-topic";
 /// The topic of consent to email since API version 2025-01, as it stands in the header.
 pub const CONSENT_TOPIC: &str = "customers_email_marketing_consent/update";
 
+/// The topics to subscribe to. Those of the law (`customers/data_request`, `customers/redact`, `shop/redact`) are not among
+/// them: they are set in the app's own settings.
+pub const TOPICS: [&str; 26] = [
+    "orders/create",
+    "orders/updated",
+    "orders/paid",
+    "orders/cancelled",
+    "orders/fulfilled",
+    "orders/partially_fulfilled",
+    "customers/create",
+    "customers/update",
+    "customers/delete",
+    "customers/enable",
+    "customers/disable",
+    "customers/merge",
+    CONSENT_TOPIC,
+    "checkouts/create",
+    "checkouts/update",
+    "fulfillments/create",
+    "fulfillments/update",
+    "fulfillment_events/create",
+    "refunds/create",
+    "returns/request",
+    "returns/approve",
+    "returns/decline",
+    "returns/close",
+    "products/create",
+    "products/update",
+    "products/delete",
+];
+
 /// A delivery that Shopify has written.
 #[derive(Debug, Clone)]
 pub struct Verified<'a>(Delivery<'a>);

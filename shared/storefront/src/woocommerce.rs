@@ -42,6 +42,25 @@ pub const SIGNATURE_HEADER: &str = "x-wc-webhook-signature";
 /// The header of the topic.
 pub const TOPIC_HEADER: &str = "x-wc-webhook-topic";
 
+/// The topics to subscribe to.
+pub const TOPICS: [&str; 15] = [
+    "order.created",
+    "order.updated",
+    "order.restored",
+    "order.deleted",
+    "customer.created",
+    "customer.updated",
+    "customer.deleted",
+    "product.created",
+    "product.updated",
+    "product.restored",
+    "product.deleted",
+    "coupon.created",
+    "coupon.updated",
+    "coupon.restored",
+    "coupon.deleted",
+];
+
 /// A delivery that the shop's WooCommerce has written.
 #[derive(Debug, Clone)]
 pub struct Verified<'a>(Delivery<'a>);

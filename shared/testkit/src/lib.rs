@@ -1,5 +1,5 @@
 //! For tests and for the local run: the embedded DynamoDB engine and a fake SES, each reached by the real SDK over a real
-//! socket, and invented people.
+//! socket, a storefront that answers as it is told, and invented people.
 //!
 //! There is no in-memory fake of the store: its value lies in conditional writes, and a fake that agrees with itself
 //! proves nothing.
@@ -10,6 +10,8 @@ pub mod engine;
 pub mod fake_ses;
 pub mod life;
 pub mod people;
+pub mod vendor;
 
 pub use engine::Engine;
 pub use fake_ses::FakeSes;
+pub use vendor::Vendor;

@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{Response, Uri};
 use chrono::TimeDelta;
 use cloud::clock::SetClock;
 use cloud::queue::LocalQueues;
@@ -21,20 +17,11 @@ use retention::store_name::StoreName;
 use serde_json::Value;
 use sources::{Access, Client, Patience, Waits};
 use sync::{Ran, Sync};
-use testkit::Engine;
-
-/// What the storefront answers: status, headers and body, by path.
-pub(crate) type Answers = BTreeMap<String, (u16, Vec<(&'static str, String)>, Value)>;
-
-#[derive(Clone, Default)]
-struct Vendor {
-    answers: Arc<Mutex<Answers>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
+use testkit::{Engine, Vendor};
 
 pub(crate) struct Bench {
     pub(crate) sync: Sync,
-    vendor: Vendor,
+    pub(crate) vendor: Vendor,
     clock: SetClock,
     _engine: Engine,
 }
@@ -50,14 +37,10 @@ impl Bench {
         source.kind = kind;
         source.store = Some(StoreName::parse(kind, store).expect("a store"));
         let name = source.name.clone();
-        let vendor = Vendor::default();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let app = Router::new().fallback(answer).with_state(vendor.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+        let vendor = Vendor::start().await;
         let patience = Patience { waits: Waits::Note(Arc::default()), ..Patience::default() };
         let access = Access::new(kind, store, "token").expect("access");
-        let client = Client::on_this_machine(access, "token/shopify", port, patience).expect("a client");
+        let client = Client::on_this_machine(access, "token/shopify", vendor.port(), patience).expect("a client");
         let clock = SetClock::standing(BEGINS.parse().expect("a time"));
         let recorder = Recorder {
             shop: Arc::new(tree.shop),
@@ -71,16 +54,12 @@ impl Bench {
 
     /// From now on the storefront answers this at a path.
     pub(crate) fn answers(&self, path: &str, status: u16, body: Value) {
-        self.answers_with(path, status, Vec::new(), body);
-    }
-
-    pub(crate) fn answers_with(&self, path: &str, status: u16, headers: Vec<(&'static str, String)>, body: Value) {
-        self.vendor.answers.lock().expect("a lock").insert(path.to_owned(), (status, headers, body));
+        self.vendor.answers(path, status, Vec::new(), body);
     }
 
     /// The paths that it was asked since the last time.
     pub(crate) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.vendor.asked.lock().expect("a lock"))
+        self.vendor.asked()
     }
 
     pub(crate) fn now(&self) -> Time {
@@ -105,14 +84,4 @@ impl Bench {
     pub(crate) async fn people(&self) -> Vec<History> {
         self.sync.recorder.store.walk().page().await.expect("a page")
     }
-}
-
-async fn answer(State(vendor): State<Vendor>, uri: Uri) -> Response<Body> {
-    let path = uri.path().to_owned();
-    vendor.asked.lock().expect("a lock").push(uri.to_string());
-    let answers = vendor.answers.lock().expect("a lock");
-    let (status, headers, body) = answers.get(&path).cloned().unwrap_or((404, Vec::new(), Value::Null));
-    let built =
-        headers.iter().fold(Response::builder().status(status), |built, (name, value)| built.header(*name, value));
-    built.body(Body::from(body.to_string())).expect("an answer")
 }

@@ -55,7 +55,7 @@ async fn an_order_that_was_only_named_is_fetched_and_recorded() {
 async fn a_storefront_that_is_busy_says_when_and_one_that_refuses_waits_for_somebody() {
     let bench = bench().await;
     let path = "/api/v3/1003/orders/TEA-7KQ2Z";
-    bench.answers_with(path, 429, vec![("retry-after", "90".to_owned())], Value::Null);
+    bench.vendor.answers(path, 429, vec![("retry-after", "90".to_owned())], Value::Null);
     assert_eq!(bench.runs().await["unanswered"], 1);
     assert_eq!(due(&bench).await, Some(TimeDelta::seconds(90)));
     bench.pass(TimeDelta::minutes(2));

@@ -19,6 +19,13 @@ fn unreadable(body: &[u8]) -> Unreadable {
 }
 
 #[test]
+fn every_topic_that_is_subscribed_to_is_read() {
+    for topic in storefront::shopify::TOPICS {
+        assert!(!matches!(hear(topic, b"{}"), Ok(Parsed::UnknownTopic(_))), "{topic}");
+    }
+}
+
+#[test]
 fn an_unknown_topic_is_named_whatever_its_body_is() {
     for topic in ["carts/update", "Orders/Create", "", "orders/create, orders/create"] {
         assert_eq!(hear(topic, b"not JSON"), Ok(Parsed::UnknownTopic(topic.replace(' ', "?"))));

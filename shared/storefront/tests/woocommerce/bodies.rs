@@ -16,6 +16,13 @@ fn topics() -> impl Iterator<Item = &'static str> {
 }
 
 #[test]
+fn every_topic_that_is_subscribed_to_is_read() {
+    for topic in storefront::woocommerce::TOPICS {
+        assert!(!matches!(hear(topic, b"{}"), Ok(Parsed::UnknownTopic(_))), "{topic}");
+    }
+}
+
+#[test]
 fn a_topic_that_is_not_read_is_named_whatever_its_body_is() {
     for topic in ["product.sold", "action.woocommerce_add_to_cart", "Order.Created", ""] {
         assert_eq!(hear(topic, b"not JSON"), Ok(Parsed::UnknownTopic(topic.to_owned())));

@@ -1,0 +1,60 @@
+//! A storefront on this machine: it answers at each path as it is told, and remembers what it was asked.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Response, Uri};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// An answer: status, headers, body.
+type Answer = (u16, Vec<(&'static str, String)>, Value);
+
+/// The storefront. What no answer is set for is not there.
+#[derive(Debug, Clone, Default)]
+pub struct Vendor {
+    answers: Arc<Mutex<BTreeMap<String, Answer>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+    port: u16,
+}
+
+impl Vendor {
+    /// Starts one at a free port.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let vendor = Self { port, ..Self::default() };
+        let app = Router::new().fallback(answer).with_state(vendor.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        vendor
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// From now on it answers this at a path, whatever the query; at a path with a query, to that alone.
+    pub fn answers(&self, path: &str, status: u16, headers: Vec<(&'static str, String)>, body: Value) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.insert(path.to_owned(), (status, headers, body));
+    }
+
+    /// What it was asked since the last time.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn answer(State(vendor): State<Vendor>, uri: Uri) -> Response<Body> {
+    vendor.asked.lock().unwrap_or_else(PoisonError::into_inner).push(uri.to_string());
+    let answers = vendor.answers.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = answers.get(&uri.to_string()).or_else(|| answers.get(uri.path())).cloned();
+    let (status, headers, body) = found.unwrap_or((404, Vec::new(), Value::Null));
+    let built =
+        headers.iter().fold(Response::builder().status(status), |built, (name, value)| built.header(*name, value));
+    built.body(Body::from(body.to_string())).expect("an answer")
+}
