@@ -79,7 +79,7 @@ async fn take(
 ) -> Result<(), Failure> {
     let failed = |e: cloud::StoreError| Failure::new(e.to_string());
     let now = recorder.clock.now();
-    let recorded = match adapter::entity(source.kind, kind, body, &source.name, now) {
+    let new = match adapter::entity(source.kind, kind, body, &source.name, now) {
         Ok(Parsed::Event(mut event)) => {
             if let Entity::Order(order) = &mut event.entity {
                 order.history = Some(as_of);
@@ -94,10 +94,10 @@ async fn take(
             return recorder.store.quarantine(&source.name, &topic, &why.to_string(), body, now).await.map_err(failed);
         }
     };
-    if recorded {
-        report.recorded += 1
+    if new {
+        report.recorded += 1;
     } else {
-        report.known += 1
+        report.known += 1;
     }
     Ok(())
 }

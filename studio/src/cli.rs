@@ -40,9 +40,9 @@ pub enum Command {
     Why(Who),
     /// Prints everything that is kept of a customer, as JSON.
     Export(Who),
-    /// Says what to set at a storefront; with an API token in REGULARS_TOKEN it creates the webhooks itself.
+    /// Says what to set at a storefront; with an API token in `REGULARS_TOKEN` it creates the webhooks itself.
     Connect(Connect),
-    /// Reads what a storefront has of before, with the API token in REGULARS_TOKEN. History triggers no letter about the
+    /// Reads what a storefront has of before, with the API token in `REGULARS_TOKEN`. History triggers no letter about the
     /// past. Broken off, it goes on where it was.
     Backfill(Backfill),
     /// Lists everybody who asked at a storefront what is kept of them, and until when the law wants the answer.
