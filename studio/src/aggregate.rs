@@ -16,7 +16,7 @@ pub async fn refresh(store: &Store, until: Time) -> Result<Aggregates, Failure> 
             break;
         }
         for history in &page {
-            history.orders.iter().for_each(|order| tally.add(&history.customer.id, order));
+            tally.add(&history.orders);
         }
     }
     let aggregates = tally.finish();

@@ -66,7 +66,7 @@ pub async fn plan(store: &Store, shop: &Shop, at: Time, span: TimeDelta) -> Resu
     let people = everyone(store).await?;
     let mut tally = Tally::until(at);
     for history in &people {
-        history.orders.iter().for_each(|order| tally.add(&history.customer.id, order));
+        tally.add(&history.orders);
     }
     let aggregates = tally.finish();
     let mut plan = Plan { at, span: span_text(span), letters: Vec::new(), held: Vec::new() };
