@@ -16,6 +16,9 @@ use crate::table::{DUE_AT, Key, PK, SK};
 /// How many merges are followed: a chain longer than this is a fault, not a history.
 const MAX_MERGES: usize = 16;
 
+/// How many rows one request reads at most.
+const MAX_READ: usize = 100;
+
 /// A stored customer, and where the index has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -54,24 +57,7 @@ impl Store {
             return Ok(Found::default());
         }
         let hashes: Vec<Key> = aliases.iter().map(|alias| Key::alias(&self.hash_key.alias(alias))).collect();
-        let mut keys = KeysAndAttributes::builder().consistent_read(true);
-        for key in &hashes {
-            keys = keys.keys([(PK.to_owned(), rows::text(&key.pk)), (SK.to_owned(), rows::text(&key.sk))].into());
-        }
-        let keys = keys.build().map_err(|e| StoreError::unreadable("a list of keys", &e))?;
-        let read = self
-            .client
-            .batch_get_item()
-            .request_items(&self.table, keys)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|e| StoreError::call("reading aliases", e))?;
-        self.meter.read(read.consumed_capacity());
-        if read.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
-            return Err(StoreError::contended());
-        }
-        let items = read.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
+        let items = self.get_all("reading aliases", &hashes).await?;
         let mut found = Found::default();
         for (alias, key) in aliases.iter().zip(&hashes) {
             let item = items.iter().find(|item| rows::key_of(item).as_ref() == Some(key));
@@ -120,6 +106,42 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// Reads those of a person's orders that are among `ids`, consistently, a hundred rows a request: under the
+    /// customer's id and those of before a merge, so an order may be there twice.
+    pub async fn orders_among(&self, customer: &Customer, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        let people = std::iter::once(&customer.id).chain(&customer.former);
+        let keys: Vec<Key> = people.flat_map(|person| ids.iter().map(|id| Key::order(person, id))).collect();
+        let mut orders = Vec::new();
+        for keys in keys.chunks(MAX_READ) {
+            for item in self.get_all("reading orders", keys).await? {
+                orders.push(rows::from_item(item)?);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// Reads items by their keys, consistently, in one request.
+    async fn get_all(&self, what: &'static str, wanted: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let mut keys = KeysAndAttributes::builder().consistent_read(true);
+        for key in wanted {
+            keys = keys.keys([(PK.to_owned(), rows::text(&key.pk)), (SK.to_owned(), rows::text(&key.sk))].into());
+        }
+        let keys = keys.build().map_err(|e| StoreError::unreadable("a list of keys", &e))?;
+        let read = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, keys)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|e| StoreError::call(what, e))?;
+        self.meter.read(read.consumed_capacity());
+        if read.unprocessed_keys().is_some_and(|keys| !keys.is_empty()) {
+            return Err(StoreError::contended());
+        }
+        Ok(read.responses.unwrap_or_default().remove(&self.table).unwrap_or_default())
     }
 
     /// Reads all orders of a customer, consistently, page by page.
