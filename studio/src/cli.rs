@@ -49,7 +49,7 @@ pub enum Command {
     Requests(Requests),
     /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
     Erase(Who),
-    /// Reads orders out of a CSV file. History triggers no letter about the past.
+    /// Reads customers and orders out of a CSV file. History triggers no letter about the past.
     Import(Import),
 }
 
@@ -138,9 +138,18 @@ pub struct Requests {
 }
 
 /// Options of `import`.
+///
+/// The exports of Shopify (orders, customers) and of WooCommerce (Customer/Order/Coupon Export with one row for each item,
+/// its customers, the customers download of Analytics) are recognised by their headers. Any other file needs --column.
+///
+/// Consent: an export says how things stand, not when the person acted. So a `no` in a customers export lowers consent,
+/// and a `yes` does not raise it. If you know that the people of the file agreed, say so with --consent and where and in
+/// which words they did with --proof: it holds for those of whom nothing is known, and never for one whom the file calls
+/// unsubscribed or who has unsubscribed before.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub struct Import {
-    /// The file.
+    /// The file: separated by commas, semicolons or tabs, in UTF-8, UTF-16 with its mark, or Windows-1252.
     pub file: PathBuf,
     /// Maps a field to a header, `email=Email`, or to text with headers in it, `email={CustomerID}@example.com`.
     #[arg(long = "column", value_name = "NAME=HEADER")]
@@ -148,7 +157,10 @@ pub struct Import {
     /// Sets a field for all rows: `currency=GBP`.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub constants: Vec<String>,
-    /// States the consent of all imported people. Without it, it is unknown.
+    /// A file that is no known export lists people, not orders.
+    #[arg(long)]
+    pub customers: bool,
+    /// States that the people of the file agreed to letters. Without it, it is unknown, and they get none.
     #[arg(long, value_parser = ["subscribed"], requires = "proof")]
     pub consent: Option<String>,
     /// Where and in which words that consent was given; kept with each of them.
@@ -157,7 +169,8 @@ pub struct Import {
     /// The moment of the import; steps due before it are put to rest. By default now.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
-    /// The source that the orders came from, so that its webhooks are about the same orders.
-    #[arg(long, default_value = "import")]
-    pub source: String,
+    /// The source that the file came from, so that its webhooks are about the same orders. By default the only one of its
+    /// kind in shop.toml; for a file that is no known export `import`.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
 }

@@ -191,9 +191,10 @@ async fn import(options: &cli::Import, data: &Path, templates: &Path) -> Result<
         Some(text) => time(text, &shop)?,
         None => now_of(&data),
     };
+    let source = options.source.as_deref().map(SourceName::parse);
     let reading = Options {
-        columns: Columns::parse(&options.columns, &options.constants).map_err(slip)?,
-        source: SourceName::parse(&options.source).map_err(|e| Failure::new(format!("--source: {e}")))?,
+        columns: Columns::parse(&options.columns, &options.constants, options.customers).map_err(slip)?,
+        source: source.transpose().map_err(|e| Failure::new(format!("--source: {e}")))?,
         consent: options.consent.as_ref().and(options.proof.clone()),
         as_of,
         zone: shop.zone,
@@ -204,7 +205,8 @@ async fn import(options: &cli::Import, data: &Path, templates: &Path) -> Result<
     aggregate::refresh(&store, as_of).await?;
     print(&report.text())?;
     if report.bad_rows > 0 {
-        return Err(Failure::new(format!("{} rows were left out; all others are in", report.bad_rows)));
+        let what = format!("{} bad rows: they and their orders were left out, all others are in", report.bad_rows);
+        return Err(Failure::new(format!("{what}; mend the file and import it again, what is in stays as it is")));
     }
     Ok(())
 }

@@ -48,3 +48,43 @@ fn the_shipped_templates_are_without_mistakes() {
     let output = regulars(&["check"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Imports a file of this text into a new shop, as often as `times`, and returns what the last run said.
+fn import(text: &[u8], options: &[&str], times: usize) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("export.csv");
+    std::fs::write(&file, text).expect("a file");
+    let data = folder.path().join("data");
+    let mut words = vec!["import", file.to_str().expect("UTF-8"), "--data", data.to_str().expect("UTF-8")];
+    words.extend(options);
+    let mut outputs = (0..times).map(|_| regulars(&words)).collect::<Vec<_>>();
+    outputs.pop().expect("a run")
+}
+
+const SHOPIFY: &str = "\u{feff}Name;Email;Financial Status;Created at;Currency;Total;Lineitem quantity;Lineitem name;Id\r\n\
+    #1001;ada@example.com;paid;2026-01-10 11:00:00 -0500;EUR;12,90;1;\"Fog; \"\"dark\"\"\";5001\r\n\
+    #1002;eva@example.com;paid;2026-01-11 11:00:00 -0500;EUR;8,00;2;Caf\u{e9};5002\r\n";
+
+#[test]
+fn an_export_is_recognised_whatever_a_spreadsheet_did_to_it_and_the_second_import_changes_nothing() {
+    let said = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let first = import(SHOPIFY.as_bytes(), &[], 1);
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert!(said(&first).contains("This is Shopify's orders export.\n2 rows: 2 orders written"), "{}", said(&first));
+    let again = said(&import(SHOPIFY.as_bytes(), &[], 2));
+    assert!(again.contains("0 orders written, 2 known already, 0 people changed"), "{again}");
+    assert!(!said(&first).contains("example.com"));
+}
+
+#[test]
+fn an_export_that_cannot_be_read_is_one_clear_line_that_says_what_to_do() {
+    let said = |text: &str, options: &[&str]| one_line(&import(text.as_bytes(), options, 1));
+    let analytics = said("Date,Order #,Status,Customer,Customer type,Product(s),Items sold\n", &[]);
+    assert!(analytics.contains("export.csv: line 1:") && analytics.contains("billing_email"), "{analytics}");
+    let other = said(SHOPIFY, &["--source", "outlet"]);
+    assert!(other.contains("outlet") && other.contains("there is shopify"), "{other}");
+    let missing = said("Mail,order_id,placed_at,quantity\n", &[]);
+    assert!(missing.contains("nothing gives `email` (is it `Mail`?)"), "{missing}");
+    let cut = said(SHOPIFY.split_once(";Caf").expect("a title").0, &[]);
+    assert!(cut.contains("1 bad rows") && cut.contains("import it again"), "{cut}");
+}

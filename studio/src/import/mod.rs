@@ -1,10 +1,16 @@
-//! `regulars import`: orders out of a CSV file. History, which triggers no letter about the past.
+//! `regulars import`: customers and orders out of a CSV file. History, which triggers no letter about the past.
 
+mod cell;
 mod columns;
+mod customers;
+mod encoding;
+mod exports;
+mod orders;
 mod people;
-mod rows;
+mod reader;
+mod table;
+mod tail;
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -15,25 +21,27 @@ use retention::money::Currency;
 use retention::{Shop, Time};
 
 pub use columns::{ColumnError, Columns};
-pub use rows::BadRow;
+pub use reader::BadRow;
 
 use crate::failure::Failure;
 use people::Writer;
-use rows::Reader;
+use reader::Reader;
 
-/// How many orders are held at once: memory stays bounded however long the file is.
-const BATCH: usize = 4_000;
+/// How many orders or people are held at once: memory stays bounded however long the file is.
+const BATCH: usize = 2_000;
 /// How many bad rows are listed.
 const LISTED: usize = 50;
 
 /// How a file is read.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Which column holds what.
+    /// Which column holds what, where the headers are not of a known export.
     pub columns: Columns,
-    /// The storefront that the orders came from.
-    pub source: SourceName,
-    /// The proof of the people's consent; without it their consent is unknown.
+    /// The storefront that the file came from. By default, for a known export the only source of its kind, for any other
+    /// file `import`.
+    pub source: Option<SourceName>,
+    /// The proof of the people's consent; without it their consent is unknown. It is taken for those of whom nothing is
+    /// known, and whom the file itself does not call unsubscribed.
     pub consent: Option<String>,
     /// The moment of the import.
     pub as_of: Time,
@@ -46,21 +54,25 @@ pub struct Options {
 /// What an import did.
 #[derive(Debug, Default, Clone)]
 pub struct Report {
+    /// What the file is, if it is a known export.
+    pub export: Option<&'static str>,
     /// Rows read.
     pub rows: u64,
     /// Orders written.
     pub orders: u64,
     /// Orders that were known already.
     pub known: u64,
-    /// People they belong to, counted once for each batch.
+    /// People written, counted once for each batch.
     pub people: u64,
+    /// Orders and people of an export that name no address.
+    pub nobody: u64,
     /// How many rows could not be read.
     pub bad_rows: u64,
     /// The first of them.
     pub listed: Vec<BadRow>,
 }
 
-/// Reads a file and writes its orders.
+/// Reads a file and writes what it tells.
 pub async fn file(store: &cloud::Store, shop: &Shop, path: &Path, options: &Options) -> Result<Report, Failure> {
     let name = path.display();
     let open = std::fs::File::open(path).map_err(|e| Failure::new(format!("{name} cannot be opened: {e}")))?;
@@ -73,7 +85,7 @@ pub async fn file(store: &cloud::Store, shop: &Shop, path: &Path, options: &Opti
     read.map_err(|failure| failure.about(&name.to_string()))
 }
 
-/// Reads orders from anywhere and writes them.
+/// Reads a table from anywhere and writes what it tells.
 pub async fn read(
     store: &cloud::Store,
     shop: &Shop,
@@ -81,39 +93,49 @@ pub async fn read(
     options: &Options,
     bar: &ProgressBar,
 ) -> Result<Report, Failure> {
-    let mut reader = Reader::new(input, options)?;
+    let mut reader = Reader::new(input, shop, options)?;
     let writer = Writer { store, shop, options };
-    let mut report = Report::default();
+    let mut report = Report { export: reader.export().map(|export| export.name), ..Report::default() };
     loop {
-        let batch = reader.batch(BATCH)?;
-        report.rows = reader.rows();
+        let batch = reader.batch(BATCH, &mut report);
+        let batch = batch.map_err(|failure| Failure::new(format!("{failure}; all whole orders before it are in")))?;
         if batch.is_empty() {
             break;
         }
-        let mut people: BTreeMap<String, Vec<rows::ReadOrder>> = BTreeMap::new();
-        for order in batch {
-            people.entry(order.email.normal()).or_default().push(order);
-        }
-        report.people += people.len() as u64;
-        writer.write(people.into_values().collect(), &mut report).await?;
-        bar.set_message(format!("{} orders", report.orders + report.known));
+        writer.write(batch, &mut report).await?;
+        bar.set_message(format!("{} rows", report.rows));
     }
-    report.bad_rows = reader.bad_rows();
-    report.listed = reader.into_listed();
+    // What the reading and the writing found, in the order of the file.
+    report.listed.sort_by_key(|row| row.line);
     Ok(report)
 }
 
 impl Report {
     /// The report as lines for a person.
     pub fn text(&self) -> String {
-        let mut lines = vec![format!(
-            "{} rows: {} orders written, {} known already, {} bad rows",
-            self.rows, self.orders, self.known, self.bad_rows
-        )];
+        let mut counts = vec![
+            format!("{} orders written", self.orders),
+            format!("{} known already", self.known),
+            format!("{} people changed", self.people),
+        ];
+        if self.nobody > 0 {
+            counts.push(format!("{} without an address left out", self.nobody));
+        }
+        counts.push(format!("{} bad rows", self.bad_rows));
+        let mut lines = Vec::new();
+        lines.extend(self.export.map(|export| format!("This is {export}.")));
+        lines.push(format!("{} rows: {}", self.rows, counts.join(", ")));
         lines.extend(self.listed.iter().map(ToString::to_string));
         if self.bad_rows > LISTED as u64 {
             lines.push(format!("and {} more", self.bad_rows - LISTED as u64));
         }
         lines.join("\n")
+    }
+
+    fn bad(&mut self, row: BadRow) {
+        self.bad_rows += 1;
+        if self.listed.len() < LISTED {
+            self.listed.push(row);
+        }
     }
 }

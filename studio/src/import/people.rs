@@ -1,24 +1,28 @@
-//! The orders of a batch, written person by person: one transaction for each, a few side by side.
+//! What a batch tells, written person by person: one transaction for each, a few side by side.
+
+use std::collections::BTreeMap;
 
 use cloud::deciding::{self, Change};
-use cloud::store::{Beside, Known, Names};
+use cloud::store::{Beside, Found, Known, Names};
 use cloud::{Store, StoreError};
 use futures_util::{StreamExt as _, stream};
 use retention::aggregates::Aggregates;
 use retention::consent::{By, Said, Statement};
-use retention::event::{Alias, Entity, Event, Person};
-use retention::ids::CustomerId;
+use retention::event::{Alias, Entity, Event};
+use retention::ids::{CustomerId, OrderId};
 use retention::record::{Recorded, record};
-use retention::{Customer, Order, Shop};
+use retention::{Customer, Order, Shop, Time};
 
-use super::rows::ReadOrder;
+use super::orders::is_of_a_file;
+use super::reader::{BadRow, Told};
 use super::{Options, Report};
 use crate::failure::Failure;
 
 /// How many people are written side by side.
 const SIDE_BY_SIDE: usize = 8;
-/// How many orders go into one transaction: DynamoDB takes 100 items and 4 MB.
-const PER_TRANSACTION: usize = 50;
+/// How much goes into one transaction: DynamoDB takes 100 items (an order is two, with its name) and 4 MB.
+const ORDERS_TOGETHER: usize = 40;
+const LINES_TOGETHER: usize = 2_000;
 /// How often a lost race is run again.
 const MAX_TRIES: usize = 5;
 
@@ -29,114 +33,256 @@ pub(crate) struct Writer<'a> {
     pub(crate) options: &'a Options,
 }
 
+/// What came of one try.
+enum Tried {
+    Done(Counted),
+    /// Somebody else was first.
+    Lost,
+    /// What is told is of several people, or has a past that only one order may have: one thing at a time.
+    Apart,
+}
+
+/// What came of one person.
 #[derive(Default)]
 struct Counted {
-    written: u64,
+    orders: u64,
     known: u64,
+    people: u64,
+    bad: Vec<BadRow>,
+}
+
+impl Counted {
+    fn add(&mut self, more: Counted) {
+        self.orders += more.orders;
+        self.known += more.known;
+        self.people = self.people.max(more.people);
+        self.bad.extend(more.bad);
+    }
+}
+
+/// A person after all that is told of them.
+struct After {
+    customer: Customer,
+    orders: Vec<Order>,
+    proofs: Vec<Statement>,
+    counted: Counted,
 }
 
 impl Writer<'_> {
-    /// Writes the orders of several people.
-    pub(crate) async fn write(&self, people: Vec<Vec<ReadOrder>>, report: &mut Report) -> Result<(), Failure> {
-        let works = people.into_iter().map(|mut orders| async move {
-            orders.sort_by_key(|read| read.order.placed_at);
+    /// Writes a batch.
+    pub(crate) async fn write(&self, batch: Vec<Told>, report: &mut Report) -> Result<(), Failure> {
+        let mut people: BTreeMap<String, Vec<Told>> = BTreeMap::new();
+        for told in batch {
+            let email = told.event.person.email.as_ref().map(retention::EmailAddress::normal);
+            people.entry(email.unwrap_or_default()).or_default().push(told);
+        }
+        let works = people.into_values().map(|mut told| async move {
+            told.sort_by_key(|told| placed_at(&told.event));
             let mut sum = Counted::default();
-            for some in orders.chunks(PER_TRANSACTION) {
-                let counted = self.person(some).await?;
-                sum.written += counted.written;
-                sum.known += counted.known;
+            for some in portions(&told) {
+                sum.add(self.person(some).await?);
             }
             Ok::<_, StoreError>(sum)
         });
         let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
         while let Some(counted) = done.next().await {
-            let counted = counted.map_err(|e| Failure::new(format!("an order could not be written: {e}")))?;
-            report.orders += counted.written;
+            let counted = counted.map_err(|e| Failure::new(format!("a person could not be written: {e}")))?;
+            report.orders += counted.orders;
             report.known += counted.known;
+            report.people += counted.people;
+            counted.bad.into_iter().for_each(|row| report.bad(row));
         }
         Ok(())
     }
 
-    async fn person(&self, orders: &[ReadOrder]) -> Result<Counted, StoreError> {
+    async fn person(&self, told: &[Told]) -> Result<Counted, StoreError> {
+        if let Some(counted) = self.together(told).await? {
+            return Ok(counted);
+        }
+        let mut sum = Counted::default();
+        for one in told {
+            sum.add(self.together(std::slice::from_ref(one)).await?.unwrap_or_default());
+        }
+        Ok(sum)
+    }
+
+    /// Writes what is told in one transaction; none where it has to be done one thing after the other.
+    async fn together(&self, told: &[Told]) -> Result<Option<Counted>, StoreError> {
         for _ in 0..MAX_TRIES {
-            if let Some(counted) = self.try_once(orders).await? {
-                return Ok(counted);
+            match self.try_once(told).await? {
+                Tried::Done(counted) => return Ok(Some(counted)),
+                Tried::Apart => return Ok(None),
+                Tried::Lost => {}
             }
         }
         Err(StoreError::contended())
     }
 
-    async fn try_once(&self, orders: &[ReadOrder]) -> Result<Option<Counted>, StoreError> {
+    async fn try_once(&self, told: &[Told]) -> Result<Tried, StoreError> {
         let now = self.options.as_of;
-        let Some(first) = orders.first() else { return Ok(Some(Counted::default())) };
-        let alias = Alias::Email(first.email.normal());
-        let found = self.store.find(std::slice::from_ref(&alias)).await?;
+        let found = self.store.find(&aliases(told)).await?;
+        if told.len() > 1 && (found.parked.is_some() || !found.others.is_empty()) {
+            return Ok(Tried::Apart);
+        }
         let seen = match &found.customer {
             Some(id) => self.store.customer(id).await?,
             None => None,
         };
         // A file tells of the past, and an erased person has none.
         if seen.as_ref().is_some_and(|known| known.customer.erased_at.is_some()) {
-            return Ok(Some(Counted { written: 0, known: orders.len() as u64 }));
+            return Ok(Tried::Done(Counted { known: orders(told).count() as u64, ..Counted::default() }));
         }
-        let mut stored = Vec::new();
-        for id in seen.iter().flat_map(|known| std::iter::once(&known.customer.id).chain(&known.customer.former)) {
-            stored.extend(self.store.orders(id).await?);
-        }
-        let (mut customer, mut proofs) = self.begin(seen.as_ref(), &alias);
-        let mut changed: Vec<Order> = Vec::new();
-        for read in orders {
-            let before = stored.iter().find(|order| order.id == read.order.id);
-            if let Recorded::Changed(change) = record(&customer, before, &self.event(read)) {
-                customer = change.customer;
-                changed.extend(change.order);
-                proofs.extend(change.proofs);
+        let stored = match &seen {
+            Some(known) => {
+                let mut ids: Vec<OrderId> = orders(told).map(|order| order.id.clone()).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                self.store.orders_among(&known.customer, &ids).await?
             }
+            None => Vec::new(),
+        };
+        let after = self.after(seen.as_ref(), &found, &stored, told);
+        let same = seen.as_ref().is_some_and(|known| known.customer == after.customer);
+        if same && after.orders.is_empty() && found.unknown.is_empty() {
+            return Ok(Tried::Done(after.counted));
         }
-        let counted = Counted { written: changed.len() as u64, known: (orders.len() - changed.len()) as u64 };
-        let same = seen.as_ref().is_some_and(|known| known.customer == customer);
-        if same && changed.is_empty() {
-            return Ok(Some(counted));
-        }
+        let parked = found.parked.as_ref().map(|parked| parked.revision);
         let change = Change {
-            names: Names { aliases: &found.unknown, ..Names::default() },
-            beside: Beside { orders: &changed, proofs: &proofs, ..Beside::default() },
-            ..Change::new(seen.as_ref(), &customer)
+            names: Names { aliases: &found.unknown, parked, ..Names::default() },
+            beside: Beside { orders: &after.orders, proofs: &after.proofs, ..Beside::default() },
+            ..Change::new(seen.as_ref(), &after.customer)
         };
         let decision = deciding::commit(self.store, self.shop, &Aggregates::default(), &change, now).await?;
-        Ok(decision.map(|_| counted))
+        Ok(decision.map_or(Tried::Lost, |_| Tried::Done(Counted { people: 1, ..after.counted })))
     }
 
-    /// The customer before the orders: known, or new at the moment of the import.
-    fn begin(&self, seen: Option<&Known>, alias: &Alias) -> (Customer, Vec<Statement>) {
+    /// What is known of a person after what is told, one thing after the other.
+    fn after(&self, seen: Option<&Known>, found: &Found, stored: &[Order], told: &[Told]) -> After {
         let now = self.options.as_of;
-        let mut customer = match seen {
-            Some(known) => known.customer.clone(),
-            None => Customer::new(CustomerId::derive(&self.store.hash_key().alias(alias), now), now),
-        };
-        let statement = self.options.consent.as_ref().map(|proof| Statement {
-            said: Said::Subscribed,
-            by: By::Import,
-            act_at: Some(now),
-            heard_at: now,
-            wording: proof.clone(),
-        });
-        let proofs = statement.into_iter().filter(|statement| customer.consent.hear(statement)).collect();
-        (customer, proofs)
-    }
-
-    fn event(&self, read: &ReadOrder) -> Event {
-        Event {
-            person: Person {
-                email: Some(read.email.clone()),
-                name: read.name.clone(),
-                country: read.country,
-                region: read.region.clone(),
-                birthday: read.birthday,
-                ..Person::at(self.options.source.clone())
+        let customer = seen.map_or_else(
+            || {
+                let hash = found.unknown.first().map(|alias| self.store.hash_key().alias(alias));
+                Customer::new(CustomerId::derive(&hash.unwrap_or_default(), now), now)
             },
-            statements: Vec::new(),
-            entity: Entity::Order(Box::new(read.order.clone())),
+            |known| known.customer.clone(),
+        );
+        let mut after = After { customer, orders: Vec::new(), proofs: Vec::new(), counted: Counted::default() };
+        for told in told {
+            let mut event = told.event.clone();
+            // What lowers an opt-out once more changes nothing, whenever the file is read.
+            event.statements.retain(|_| after.customer.consent.said() != Some(Said::Unsubscribed));
+            if let Entity::Order(new) = &mut event.entity {
+                if let Some(parked) = &found.parked {
+                    new.after.join(&parked.after);
+                }
+                after.order(&event, stored, told.line);
+            } else if let Recorded::Changed(change) = record(&after.customer, None, &event) {
+                after.customer = change.customer;
+                after.proofs.extend(change.proofs);
+            }
+            // The operator's word is about people of whom nothing else is known. It never undoes what a person said.
+            if let Some(proof) = self.options.consent.as_ref().filter(|_| told.agrees)
+                && after.customer.consent.said().is_none()
+            {
+                let statement = Statement {
+                    said: Said::Subscribed,
+                    by: By::Import,
+                    act_at: Some(now),
+                    heard_at: now,
+                    wording: proof.clone(),
+                };
+                if after.customer.consent.hear(&statement) {
+                    after.proofs.push(statement);
+                }
+            }
+        }
+        after
+    }
+}
+
+impl After {
+    fn order(&mut self, event: &Event, stored: &[Order], line: u64) {
+        let Entity::Order(new) = &event.entity else { return };
+        let written = self.orders.iter().position(|order| order.id == new.id);
+        let before = match written {
+            Some(index) => self.orders.get(index),
+            None => stored.iter().filter(|order| order.id == new.id).max_by_key(|order| order.stamp.clone()),
+        };
+        // The same import has brought it, and it was another one.
+        if before.is_some_and(|old| is_split(old, new)) {
+            let reason = "the rows of this order do not stand together: sort the file by order".to_owned();
+            self.counted.bad.push(BadRow { line, column: "order_id", reason });
+            return;
+        }
+        let Recorded::Changed(change) = record(&self.customer, before, event) else {
+            self.counted.known += 1;
+            return;
+        };
+        self.customer = change.customer;
+        self.proofs.extend(change.proofs);
+        match (change.order, written) {
+            (Some(order), Some(index)) => self.orders[index] = order,
+            (Some(order), None) => {
+                self.counted.orders += 1;
+                self.orders.push(order);
+            }
+            (None, _) => self.counted.known += 1,
         }
     }
+}
+
+/// Whether two versions of an order came of one import, and are not one version after the other.
+fn is_split(old: &Order, new: &Order) -> bool {
+    let of_one_import = old.history == new.history && is_of_a_file(old);
+    of_one_import
+        && (old.stamp.at, old.stamp.rank) == (new.stamp.at, new.stamp.rank)
+        && old.stamp.hash != new.stamp.hash
+}
+
+fn orders(told: &[Told]) -> impl Iterator<Item = &Order> {
+    told.iter().filter_map(|told| match &told.event.entity {
+        Entity::Order(order) => Some(order.as_ref()),
+        _ => None,
+    })
+}
+
+fn placed_at(event: &Event) -> Option<Time> {
+    match &event.entity {
+        Entity::Order(order) => Some(order.placed_at),
+        _ => None,
+    }
+}
+
+/// The names under which the person may be known, the surest first.
+fn aliases(told: &[Told]) -> Vec<Alias> {
+    let mut aliases: Vec<Alias> = told.iter().flat_map(|told| told.event.aliases()).collect();
+    aliases.sort_by_key(|alias| match alias {
+        Alias::Order(_) => 0,
+        Alias::Storefront { .. } => 1,
+        Alias::Email(_) => 2,
+        Alias::Cart(_) => 3,
+    });
+    let mut once: Vec<Alias> = Vec::new();
+    for alias in aliases {
+        if !once.contains(&alias) {
+            once.push(alias);
+        }
+    }
+    once
+}
+
+/// Portions that fit into one transaction each.
+fn portions(told: &[Told]) -> Vec<&[Told]> {
+    let mut portions = Vec::new();
+    let (mut from, mut lines) = (0, 0);
+    for (index, one) in told.iter().enumerate() {
+        let size = one.size();
+        if index > from && (index - from == ORDERS_TOGETHER || lines + size > LINES_TOGETHER) {
+            portions.push(&told[from..index]);
+            (from, lines) = (index, 0);
+        }
+        lines += size;
+    }
+    portions.push(&told[from..]);
+    portions
 }

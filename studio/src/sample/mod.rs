@@ -45,7 +45,7 @@ async fn import(local: &Local, file: &str, consent: Option<&str>, as_of: Time) -
     })?;
     let options = Options {
         columns: Columns::default(),
-        source: source.name.clone(),
+        source: Some(source.name.clone()),
         consent: consent.map(str::to_owned),
         as_of,
         zone: shop.zone,
