@@ -6,6 +6,7 @@
 
 mod crowd;
 mod figure;
+mod import;
 mod intake;
 mod orders;
 mod size;
@@ -23,6 +24,8 @@ pub(crate) enum Bench {
     Units(units::Args),
     /// CPU of an order webhook through intake, against the same in Node.
     Intake(intake::Args),
+    /// Rows a second of `regulars import`, and its memory at 10,000 and at 50,000 rows.
+    Import(import::Args),
     /// Each function's zip, memory after 1,000 invocations, and start to ready against the same in Node.
     Size(size::Args),
 }
@@ -30,8 +33,9 @@ pub(crate) enum Bench {
 /// Measures, and prints what came of it.
 pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
     let figures = match bench {
-        Bench::Units(args) => units::measure(root, args).await?,
+        Bench::Units(args) => Box::pin(units::measure(root, args)).await?,
         Bench::Intake(args) => intake::measure(root, args)?,
+        Bench::Import(args) => import::measure(root, args).await?,
         Bench::Size(args) => size::measure(root, args).await?,
     };
     let mut out = io::stdout().lock();

@@ -83,7 +83,7 @@ fn stored(number: usize, shop: &Shop, hash_key: &HashKey, at: Time) -> Result<Op
 
 /// What is known of a person: for four of five that they agreed to letters, and one to eight orders of the last years.
 fn events(number: usize, at: Time) -> Vec<Event> {
-    let mut dice = Dice(number as u64);
+    let mut dice = Dice::new(number as u64);
     let person = people::person(number);
     let mut placed = at - TimeDelta::minutes(dice.below(300 * 24 * 60));
     let mut events = Vec::new();
@@ -104,10 +104,16 @@ fn events(number: usize, at: Time) -> Vec<Event> {
 }
 
 /// Numbers that are spread, and the same in each run (`SplitMix64`).
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, sides: i64) -> i64 {
+    /// Dice of their own for each seed.
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 up to and without `sides`.
+    pub(super) fn below(&mut self, sides: i64) -> i64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
