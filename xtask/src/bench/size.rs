@@ -186,7 +186,7 @@ async fn take_in(function: &mut Function, services: &Services) -> Result<(), Str
         // A webhook comes a little after its order, and an order of the future would wait for its moment.
         let placed_at = system_now() - TimeDelta::seconds(5);
         let body = orders::body(number as u64, number as u64, placed_at)?;
-        let event = serde_json::to_value(orders::request(&body)?).map_err(|e| e.to_string())?;
+        let event = serde_json::to_value(orders::request(orders::TOPIC, &body)?).map_err(|e| e.to_string())?;
         let answer = function.invoke(&event).await?;
         if answer["statusCode"] != 200 || !answer["body"].as_str().unwrap_or_default().contains("recorded") {
             return Err(format!("intake answered {answer}"));

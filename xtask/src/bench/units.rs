@@ -146,16 +146,17 @@ impl Functions {
     }
 
     /// One webhook, and whether its outcome is the one that is measured.
-    async fn webhook(&self, body: &str, outcome: &str) -> Result<Units, String> {
-        let request = orders::request(body)?;
+    async fn webhook(&self, topic: &str, body: &str, outcomes: &[&str]) -> Result<Units, String> {
+        let request = orders::request(topic, body)?;
         self.store.meter().reset();
         let answer = intake::handle(&self.intake, &request).await;
         let units = self.store.meter().units();
         let text = answer.body.map(|body| String::from_utf8_lossy(body.as_ref()).into_owned()).unwrap_or_default();
-        if answer.status_code == 200 && text.contains(&format!("\"{outcome}\"")) {
+        let as_meant = outcomes.iter().any(|outcome| text.contains(&format!("\"{outcome}\"")));
+        if answer.status_code == 200 && as_meant {
             Ok(units)
         } else {
-            Err(format!("a webhook was answered {} {text}, and not {outcome}", answer.status_code))
+            Err(format!("a webhook of {topic} was answered {} {text}", answer.status_code))
         }
     }
 
@@ -204,18 +205,21 @@ async fn webhooks(tree: &Tree) -> Result<Vec<Figure>, String> {
     functions.warm_up().await?;
     let first = orders::body(1, 1, begins())?;
     let second = orders::body(1, 2, begins() + TimeDelta::minutes(5))?;
-    let new = functions.webhook(&first, "recorded").await?;
+    let new = functions.webhook(orders::TOPIC, &first, &["recorded"]).await?;
     let transactional = functions.send(Class::Transactional).await?;
     functions.clock.set(begins() + TimeDelta::minutes(6));
-    let known = functions.webhook(&second, "recorded").await?;
-    let again = functions.webhook(&second, "already").await?;
-    Ok([
-        both("webhook.new_customer", new),
-        both("webhook.known_customer", known),
-        both("webhook.duplicate", again),
-        both("send.transactional", transactional),
-    ]
-    .concat())
+    let known = functions.webhook(orders::TOPIC, &second, &["recorded"]).await?;
+    let again = functions.webhook(orders::TOPIC, &second, &["already"]).await?;
+    let mut figures = both("send.transactional", transactional).to_vec();
+    for (name, units) in [("new_customer", new), ("known_customer", known), ("duplicate", again)] {
+        figures.extend(all(&format!("webhook.{name}"), units));
+    }
+    let taken = ["recorded", "parked", "export_noted", "erasure_noted"];
+    for (name, topic, body) in orders::others(functions.clock.now()) {
+        let units = functions.webhook(topic, &body.to_string(), &taken).await?;
+        figures.extend(all(&format!("webhook.{name}"), units));
+    }
+    Ok(figures)
 }
 
 /// One customer who falls due and gets a letter: the run that looks at them and puts the letter on its queue, without
@@ -341,6 +345,13 @@ impl Run {
 }
 
 /// Read and write units of one thing.
+fn all(name: &str, units: Units) -> Vec<Figure> {
+    let mut figures = both(name, units).to_vec();
+    let requests = f64::from(u32::try_from(units.requests).unwrap_or(u32::MAX));
+    figures.push(Figure::new(BENCH, format!("{name}.requests"), requests, "requests"));
+    figures
+}
+
 fn both(name: &str, units: Units) -> [Figure; 2] {
     [("read", units.read), ("write", units.write)]
         .map(|(kind, value)| Figure::new(BENCH, format!("{name}.{kind}"), value, format!("{kind} units")))
