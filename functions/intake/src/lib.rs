@@ -3,6 +3,7 @@
 //! One delivery is one transaction: the order, the customer and every send that the decision wants are written
 //! together or not at all. The answer is 2xx once something durable stands, and 5xx only if nothing does.
 
+pub mod bus;
 mod requests;
 
 use cloud::door::{Request, Response};
@@ -90,15 +91,19 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
         return Answer::Done("ping");
     }
     let now = intake.recorder.clock.now();
-    let parsed = match verify_and_parse(intake, source, &delivery, now).await {
-        Ok(parsed) => parsed,
-        Err(Refused::Unverified(why)) => return Answer::Unverified(why),
-        Err(Refused::NoSecret) => return Answer::Again,
+    match verify_and_parse(intake, source, &delivery, now).await {
+        Ok(parsed) => take(intake, source, parsed, counts).await,
+        Err(Refused::Unverified(why)) => Answer::Unverified(why),
+        Err(Refused::NoSecret) => Answer::Again,
         Err(Refused::Unreadable(why)) => {
             let topic = adapter::topic(source.kind, &delivery);
-            return quarantine(intake, source, &topic, &why, &body, counts).await;
+            quarantine(intake, source, &topic, &why, &body, counts).await
         }
-    };
+    }
+}
+
+/// Does what a delivery says.
+async fn take(intake: &Intake, source: &Source, parsed: Parsed, counts: &mut Counts) -> Answer {
     match parsed {
         Parsed::UnknownTopic(topic) => {
             counts.add("unknown_topic", 1);
@@ -129,7 +134,8 @@ async fn deliver(intake: &Intake, request: &Request, counts: &mut Counts) -> Ans
         Parsed::Request(request) => done(source, requests::take_in(intake, source, &request).await, counts),
         Parsed::Fetch(what) => {
             let work = Work::Fetch(source.name.clone(), what);
-            done(source, intake.recorder.store.put_work(&work, now).await.map(|()| "to_fetch"), counts)
+            let due = intake.recorder.clock.now();
+            done(source, intake.recorder.store.put_work(&work, due).await.map(|()| "to_fetch"), counts)
         }
     }
 }

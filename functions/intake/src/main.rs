@@ -9,6 +9,7 @@ use cloud::snapshot::Snapshot;
 use cloud::{Clock, telemetry};
 use intake::Intake;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -24,5 +25,8 @@ async fn main() -> Result<(), Error> {
     };
     let intake = Intake { recorder, parameters };
     let intake = &intake;
-    run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(intake::handle(intake, &event.payload).await))).await
+    run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        Ok::<_, Error>(intake::bus::invoke(intake, &event.payload).await?)
+    }))
+    .await
 }

@@ -58,12 +58,8 @@ pub(super) fn others(at: Time) -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-/// The headers that Shopify sends with an order, signed.
-pub(super) fn headers(body: &str) -> Result<Vec<(&'static str, String)>, String> {
-    headers_of(TOPIC, body)
-}
-
-fn headers_of(topic: &str, body: &str) -> Result<Vec<(&'static str, String)>, String> {
+/// The headers that Shopify sends with a body, signed.
+fn headers(topic: &str, body: &str) -> Result<Vec<(&'static str, String)>, String> {
     let secrets = Secrets::new([SECRET]).map_err(|e| e.to_string())?;
     let signature = shopify::sign(body.as_bytes(), &secrets);
     Ok(vec![
@@ -75,6 +71,6 @@ fn headers_of(topic: &str, body: &str) -> Result<Vec<(&'static str, String)>, St
 
 /// The request as API Gateway hands it over.
 pub(super) fn request(topic: &str, body: &str) -> Result<Request, String> {
-    studio::http::event("POST", &format!("/webhooks/{SOURCE}"), headers_of(topic, body)?, body.as_bytes())
+    studio::http::event("POST", &format!("/webhooks/{SOURCE}"), headers(topic, body)?, body.as_bytes())
         .map_err(|e| e.to_string())
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrivals;
+mod bus;
 mod crowds;
 mod door;
 mod identity;
