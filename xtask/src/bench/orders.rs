@@ -34,27 +34,67 @@ pub(super) fn others(at: Time) -> Vec<(&'static str, &'static str, Value)> {
     let (at, id, order) = (at.to_rfc3339(), 7_100_000_001_u64, 5_600_000_001_u64);
     let line = json!([{ "sku": "TEA", "title": "Tea", "quantity": 1, "price": "12.90" }]);
     vec![
-        ("customer", "customers/update", json!({ "id": id, "email": "buyer1@example.com", "first_name": "Nora",
-            "created_at": at, "updated_at": at })),
-        ("consent", shopify::CONSENT_TOPIC, json!({ "customer_id": id, "email_address": "buyer1@example.com",
+        (
+            "customer",
+            "customers/update",
+            json!({ "id": id, "email": "buyer1@example.com", "first_name": "Nora",
+            "created_at": at, "updated_at": at }),
+        ),
+        (
+            "consent",
+            shopify::CONSENT_TOPIC,
+            json!({ "customer_id": id, "email_address": "buyer1@example.com",
             "email_marketing_consent": { "state": "subscribed", "opt_in_level": "single_opt_in",
-            "consent_updated_at": at } })),
-        ("cart", "checkouts/update", json!({ "token": "t1", "email": "buyer1@example.com", "currency": "EUR",
-            "created_at": at, "updated_at": at, "total_price": "12.90", "line_items": line })),
-        ("parcel", "fulfillments/create", json!({ "id": 1, "order_id": order, "status": "success", "created_at": at,
-            "updated_at": at, "tracking_number": "1Z2345" })),
-        ("carrier", "fulfillment_events/create", json!({ "id": 1, "fulfillment_id": 1, "order_id": order,
-            "status": "delivered", "happened_at": at })),
-        ("refund", "refunds/create", json!({ "id": 1, "order_id": order, "created_at": at, "transactions": [
-            { "kind": "refund", "status": "success", "amount": "1.00", "currency": "EUR" }] })),
-        ("refund_before_its_order", "refunds/create", json!({ "id": 2, "order_id": 1, "created_at": at,
-            "transactions": [{ "kind": "refund", "status": "success", "amount": "1.00", "currency": "EUR" }] })),
-        ("product", "products/update", json!({ "id": 1, "title": "Tea", "updated_at": at,
-            "variants": [{ "id": 1, "sku": "TEA", "price": "12.90" }] })),
-        ("question", "customers/data_request", json!({ "shop_domain": "tea.example.com", "customer": { "id": id },
-            "data_request": { "id": 1 } })),
-        ("erasure", "customers/redact", json!({ "shop_domain": "tea.example.com", "customer": { "id": id },
-            "orders_to_redact": [] })),
+            "consent_updated_at": at } }),
+        ),
+        (
+            "cart",
+            "checkouts/update",
+            json!({ "token": "t1", "email": "buyer1@example.com", "currency": "EUR",
+            "created_at": at, "updated_at": at, "total_price": "12.90", "line_items": line }),
+        ),
+        (
+            "parcel",
+            "fulfillments/create",
+            json!({ "id": 1, "order_id": order, "status": "success", "created_at": at,
+            "updated_at": at, "tracking_number": "1Z2345" }),
+        ),
+        (
+            "carrier",
+            "fulfillment_events/create",
+            json!({ "id": 1, "fulfillment_id": 1, "order_id": order,
+            "status": "delivered", "happened_at": at }),
+        ),
+        (
+            "refund",
+            "refunds/create",
+            json!({ "id": 1, "order_id": order, "created_at": at, "transactions": [
+            { "kind": "refund", "status": "success", "amount": "1.00", "currency": "EUR" }] }),
+        ),
+        (
+            "refund_before_its_order",
+            "refunds/create",
+            json!({ "id": 2, "order_id": 1, "created_at": at,
+            "transactions": [{ "kind": "refund", "status": "success", "amount": "1.00", "currency": "EUR" }] }),
+        ),
+        (
+            "product",
+            "products/update",
+            json!({ "id": 1, "title": "Tea", "updated_at": at,
+            "variants": [{ "id": 1, "sku": "TEA", "price": "12.90" }] }),
+        ),
+        (
+            "question",
+            "customers/data_request",
+            json!({ "shop_domain": "tea.example.com", "customer": { "id": id },
+            "data_request": { "id": 1 } }),
+        ),
+        (
+            "erasure",
+            "customers/redact",
+            json!({ "shop_domain": "tea.example.com", "customer": { "id": id },
+            "orders_to_redact": [] }),
+        ),
     ]
 }
 
