@@ -4,6 +4,7 @@
 //! its stamp. The topic is not signed, so nothing is concluded from it but the kind of body: the order topics all carry
 //! the whole order and are read alike, and the bodies of orders, customers and consent are told apart by their fields.
 
+mod buyer;
 mod checkout;
 mod compliance;
 mod consent;

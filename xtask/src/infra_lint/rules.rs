@@ -71,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
         plant: |t| set(t, "SendMarketing", "/FunctionResponseTypes", json!([])),
     },
     Rule {
-        name: "the one schedule is enabled, starts every minute and does not drift",
+        name: "each schedule is enabled, starts its own function every minute and does not drift",
         check: schedule,
         plant: |t| set(t, "EveryMinute", "/State", json!("DISABLED")),
     },
@@ -219,8 +219,15 @@ fn dead<'a>(stack: &Stack<'a>, queue: &'a Value) -> Option<(&'a str, &'a Value)>
     stack.behind(&queue["RedrivePolicy"]["deadLetterTargetArn"])
 }
 
+/// The queues that hold what a function could not do when it was invoked without anybody waiting.
+fn failures<'a>(stack: &Stack<'a>) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let configs = stack.of_type("AWS::Lambda::EventInvokeConfig");
+    configs.filter_map(|(_, config)| stack.behind(&config["DestinationConfig"]["OnFailure"]["Destination"]))
+}
+
 fn dead_letters(stack: &Stack<'_>) -> Vec<String> {
-    let ends: Vec<&str> = stack.of_type("AWS::SQS::Queue").filter_map(|(_, q)| Some(dead(stack, q)?.0)).collect();
+    let of_queues = stack.of_type("AWS::SQS::Queue").filter_map(|(_, queue)| dead(stack, queue));
+    let ends: Vec<&str> = of_queues.chain(failures(stack)).map(|(name, _)| name).collect();
     let kept = |queue: &Value| queue["MessageRetentionPeriod"].as_u64().unwrap_or_default();
     let sound = |name: &str, queue: &Value| match dead(stack, queue) {
         Some((_, letters)) => kept(letters) > kept(queue),
@@ -259,17 +266,23 @@ fn schedule(stack: &Stack<'_>) -> Vec<String> {
             && schedule["ScheduleExpression"] == "rate(1 minute)"
             && schedule["FlexibleTimeWindow"]["Mode"] == "OFF"
     };
-    let schedules: Vec<_> = stack.of_type("AWS::Scheduler::Schedule").collect();
-    if schedules.len() == 1 {
-        names(schedules.into_iter().filter(|(_, schedule)| !sound(schedule)))
-    } else {
-        vec![format!("there are {} schedules", schedules.len())]
+    let mut started = Vec::new();
+    let mut broken = Vec::new();
+    for (name, schedule) in stack.of_type("AWS::Scheduler::Schedule") {
+        match stack.behind(&schedule["Target"]["Arn"]) {
+            Some((function, _)) if sound(schedule) && !started.contains(&function) => started.push(function),
+            _ => broken.push(name.to_owned()),
+        }
     }
+    if started.is_empty() && broken.is_empty() { vec!["there is no schedule".to_owned()] } else { broken }
 }
 
 fn permissions(stack: &Stack<'_>) -> Vec<String> {
-    let sourced =
-        |permission: &Value| permission["SourceArn"]["Fn::Sub"].as_str().is_some_and(|s| s.contains("${Api}/"));
+    let sourced = |permission: &Value| {
+        let source = &permission["SourceArn"];
+        let rule = stack.behind(source).is_some_and(|(_, rule)| !rule["EventPattern"]["source"].is_null());
+        rule || source["Fn::Sub"].as_str().is_some_and(|s| s.contains("${Api}/"))
+    };
     names(stack.of_type("AWS::Lambda::Permission").filter(|(_, permission)| !sourced(permission)))
 }
 
@@ -304,7 +317,7 @@ fn alarms(stack: &Stack<'_>) -> Vec<String> {
         })
     };
     let functions = stack.of_type("AWS::Lambda::Function").filter(|(name, _)| !watched("Errors", name));
-    let dead = stack.of_type("AWS::SQS::Queue").filter_map(|(_, queue)| dead(stack, queue));
+    let dead = stack.of_type("AWS::SQS::Queue").filter_map(|(_, queue)| dead(stack, queue)).chain(failures(stack));
     let dead = dead.filter(|(name, _)| !watched("ApproximateNumberOfMessagesVisible", name));
     names(functions.chain(dead))
 }

@@ -122,6 +122,12 @@ impl Store {
 
     /// Reads all items under one hash key, consistently, page by page.
     async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        // Range keys are printable, and none begins with a tilde.
+        self.rows_between(pk, " ", "~").await
+    }
+
+    /// Reads all items under one hash key between two range keys, consistently, page by page.
+    async fn rows_between(&self, pk: &str, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut behind = None;
         loop {
@@ -129,8 +135,10 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk")
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
                 .expression_attribute_values(":pk", rows::text(pk))
+                .expression_attribute_values(":from", rows::text(from))
+                .expression_attribute_values(":to", rows::text(to))
                 .consistent_read(true)
                 .set_exclusive_start_key(behind)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)

@@ -151,30 +151,7 @@ impl Store {
 
     /// Reads all rows of a customer between two range keys, consistently, page by page.
     pub(super) async fn rows_of(&self, customer: &CustomerId, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut behind = None;
-        loop {
-            let read = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", rows::text(&Key::customer(customer).pk))
-                .expression_attribute_values(":from", rows::text(from))
-                .expression_attribute_values(":to", rows::text(to))
-                .consistent_read(true)
-                .set_exclusive_start_key(behind)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|e| StoreError::call("reading a customer", e))?;
-            self.meter.read(read.consumed_capacity());
-            items.extend(read.items.unwrap_or_default());
-            behind = read.last_evaluated_key;
-            if behind.is_none() {
-                return Ok(items);
-            }
-        }
+        self.rows_between(&Key::customer(customer).pk, from, to).await
     }
 
     /// Reads the suppression of an address, consistently.

@@ -3,21 +3,20 @@
 //! There is no event for one that was abandoned, and an update comes at every change.
 
 use retention::Money;
-use retention::address::PersonName;
 use retention::cart::Cart;
-use retention::event::{Entity, Event, Person};
+use retention::event::{Entity, Event};
 use retention::ids::CartId;
 use serde::Deserialize;
 
-use super::customer::{self, CustomerBody};
+use super::buyer::Buyer;
+use super::customer::CustomerBody;
 use super::line::{LineItem, lines};
-use super::person::{Address, place};
+use super::person::Address;
 use super::stamp;
 use crate::heard::Heard;
 use crate::link::link;
 use crate::list::List;
 use crate::object::Maybe;
-use crate::person::{email, locale};
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
 
@@ -58,35 +57,13 @@ pub(super) fn event(body: &CheckoutBody<'_>, hash: &str, heard: Heard<'_>) -> Re
         url: link(&body.abandoned_checkout_url),
         completed_at,
     };
-    let person = person(body, heard)?;
-    if person.id.is_none() && person.email.is_none() {
-        return Ok(None);
-    }
-    let statement = match body.customer.get() {
-        Some(buyer) => customer::said(buyer, heard).map_err(|error| error.inside("customer", None))?,
-        None => None,
+    let buyer = Buyer {
+        customer: body.customer.get(),
+        emails: &[&body.email],
+        locale: &body.customer_locale,
+        shipping: body.shipping_address.get(),
+        billing: body.billing_address.get(),
     };
-    // As within an order: only an act with a time can be placed among the others.
-    let statements = statement.into_iter().filter(|statement| statement.act_at.is_some()).collect();
-    Ok(Some(Event { person, statements, entity: Entity::Cart(Box::new(cart)) }))
-}
-
-fn person(body: &CheckoutBody<'_>, heard: Heard<'_>) -> Result<Person, Unreadable> {
-    let buyer = body.customer.get();
-    let id = buyer.map(|buyer| buyer.id.id("customer.id")).transpose()?.flatten();
-    let emails = [Some(&body.email), buyer.map(|buyer| &buyer.email)];
-    let names = [buyer.map(|buyer| &buyer.first_name), body.billing_address.get().map(|bill| &bill.first_name)];
-    let locales = [Some(&body.customer_locale), buyer.map(|buyer| &buyer.locale)];
-    let home = buyer.and_then(|buyer| buyer.default_address.get());
-    let (country, region) =
-        place([body.shipping_address.get(), body.billing_address.get(), home].into_iter().flatten()).unzip();
-    Ok(Person {
-        id,
-        email: emails.into_iter().flatten().find_map(email),
-        name: names.into_iter().flatten().find_map(|name| PersonName::parse(name.text()?)),
-        locale: locales.into_iter().flatten().find_map(locale),
-        country,
-        region: region.flatten(),
-        ..Person::at(heard.source.clone())
-    })
+    let Some(person) = buyer.person(heard)? else { return Ok(None) };
+    Ok(Some(Event { person, statements: buyer.statements(heard)?, entity: Entity::Cart(Box::new(cart)) }))
 }

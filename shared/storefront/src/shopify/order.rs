@@ -1,18 +1,18 @@
 //! An order of Shopify.
 
-use retention::address::PersonName;
 use retention::after_sale::{AfterSale, AfterSales};
-use retention::event::{Entity, Event, Person};
+use retention::event::{Entity, Event};
 use retention::ids::{CartId, OrderId};
 use retention::money::Currency;
 use retention::order::{Parts, Payment, Stamp};
 use retention::{Money, Order, Time};
 use serde::Deserialize;
 
-use super::customer::{self, CustomerBody};
+use super::buyer::Buyer;
+use super::customer::CustomerBody;
 use super::fulfilment::FulfilmentBody;
 use super::line::{LineItem, lines};
-use super::person::{Address, place};
+use super::person::Address;
 use super::price::{Set, minor};
 use super::refund::{RefundBody, refunded_minor};
 use super::stamp;
@@ -20,7 +20,6 @@ use crate::amount::add;
 use crate::heard::Heard;
 use crate::list::List;
 use crate::object::Maybe;
-use crate::person::{email, locale};
 use crate::scalar::Scalar;
 use crate::unreadable::Unreadable;
 
@@ -79,39 +78,15 @@ struct DiscountItem<'a> {
 /// Reads the body of an order topic. `None` for an order that names nobody.
 pub(super) fn event(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Option<Event>, Unreadable> {
     let order = order(body, hash, heard)?;
-    let person = person(body, heard)?;
-    if person.id.is_none() && person.email.is_none() {
-        return Ok(None);
-    }
-    let statement = match body.customer.get() {
-        Some(buyer) => customer::said(buyer, heard).map_err(|error| error.inside("customer", None))?,
-        None => None,
+    let buyer = Buyer {
+        customer: body.customer.get(),
+        emails: &[&body.email, &body.contact_email],
+        locale: &body.customer_locale,
+        shipping: body.shipping_address.get(),
+        billing: body.billing_address.get(),
     };
-    // The customer within an order is as old as the order's body, and the same state comes on the customer's own
-    // topics. Only an act with a time can be placed among the others.
-    let statements = statement.into_iter().filter(|statement| statement.act_at.is_some()).collect();
-    Ok(Some(Event { person, statements, entity: Entity::Order(Box::new(order)) }))
-}
-
-fn person(body: &OrderBody<'_>, heard: Heard<'_>) -> Result<Person, Unreadable> {
-    let buyer = body.customer.get();
-    let id = buyer.map(|buyer| buyer.id.id("customer.id")).transpose()?.flatten();
-    let emails = [Some(&body.email), Some(&body.contact_email), buyer.map(|buyer| &buyer.email)];
-    // A guest is named on the bill; the parcel may go to somebody else.
-    let names = [buyer.map(|buyer| &buyer.first_name), body.billing_address.get().map(|bill| &bill.first_name)];
-    let locales = [Some(&body.customer_locale), buyer.map(|buyer| &buyer.locale)];
-    let home = buyer.and_then(|buyer| buyer.default_address.get());
-    let (country, region) =
-        place([body.shipping_address.get(), body.billing_address.get(), home].into_iter().flatten()).unzip();
-    Ok(Person {
-        id,
-        email: emails.into_iter().flatten().find_map(email),
-        name: names.into_iter().flatten().find_map(|name| PersonName::parse(name.text()?)),
-        locale: locales.into_iter().flatten().find_map(locale),
-        country,
-        region: region.flatten(),
-        ..Person::at(heard.source.clone())
-    })
+    let Some(person) = buyer.person(heard)? else { return Ok(None) };
+    Ok(Some(Event { person, statements: buyer.statements(heard)?, entity: Entity::Order(Box::new(order)) }))
 }
 
 fn order(body: &OrderBody<'_>, hash: &str, heard: Heard<'_>) -> Result<Order, Unreadable> {
