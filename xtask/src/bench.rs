@@ -11,6 +11,7 @@ mod intake;
 mod orders;
 mod size;
 mod units;
+mod webhooks;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -24,6 +25,8 @@ pub(crate) enum Bench {
     Units(units::Args),
     /// CPU of an order webhook through intake, against the same in Node.
     Intake(intake::Args),
+    /// Durable order webhooks a second in a local run.
+    Webhooks(webhooks::Args),
     /// Rows a second of `regulars import`, and its memory at 10,000 and at 50,000 rows.
     Import(import::Args),
     /// Each function's zip, memory after 1,000 invocations, and start to ready against the same in Node.
@@ -35,6 +38,7 @@ pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
     let figures = match bench {
         Bench::Units(args) => Box::pin(units::measure(root, args)).await?,
         Bench::Intake(args) => intake::measure(root, args)?,
+        Bench::Webhooks(args) => webhooks::measure(root, args).await?,
         Bench::Import(args) => import::measure(root, args).await?,
         Bench::Size(args) => size::measure(root, args).await?,
     };
