@@ -55,11 +55,7 @@ pub(crate) fn mutate(args: &Mutations) -> Result<(), String> {
     let mut line = json!({ "proof": "mutations", "passed": passed, "seconds": begun.elapsed().as_secs_f32() });
     put(&mut line, serde_json::to_value(&tally))?;
     writeln!(io::stdout(), "{line}").map_err(|e| e.to_string())?;
-    if passed {
-        Ok(())
-    } else {
-        Err(format!("{} of {} forgeries were believed", tally.accepted, tally.mutations))
-    }
+    if passed { Ok(()) } else { Err(format!("{} of {} forgeries were believed", tally.accepted, tally.mutations)) }
 }
 
 /// Tries bodies that nobody has thought of, and prints one line of JSON for each source.

@@ -7,13 +7,8 @@ use storefront::adapter::Adapter;
 use storefront::{BadSecrets, Delivery, Unverified, adapter, ecwid, shopify, standard, woocommerce};
 
 /// All kinds of sources.
-pub const KINDS: [SourceKind; 5] = [
-    SourceKind::Shopify,
-    SourceKind::WooCommerce,
-    SourceKind::Ecwid,
-    SourceKind::BigCommerce,
-    SourceKind::Standard,
-];
+pub const KINDS: [SourceKind; 5] =
+    [SourceKind::Shopify, SourceKind::WooCommerce, SourceKind::Ecwid, SourceKind::BigCommerce, SourceKind::Standard];
 
 /// The seconds since 1970 at which everything here is signed and arrives: the time of Ecwid's fixture.
 pub const NOW: i64 = 1_774_000_000;

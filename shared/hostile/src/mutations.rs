@@ -58,14 +58,13 @@ pub fn run(more: &[(SourceKind, Vec<u8>)]) -> Result<Tally, String> {
     let all = genuine(more).map_err(|e| e.to_string())?;
     for (door, deliveries) in &all {
         for Genuine { signed, .. } in deliveries {
-            door.verify(&signed.headers, &signed.body)
-                .map_err(|e| format!("{}: a delivery is refused as it was signed: {e}", crate::door::name(door.kind)))?;
+            door.verify(&signed.headers, &signed.body).map_err(|e| {
+                format!("{}: a delivery is refused as it was signed: {e}", crate::door::name(door.kind))
+            })?;
         }
     }
-    let cases: Vec<Case<'_>> = all
-        .iter()
-        .flat_map(|(door, deliveries)| deliveries.iter().map(|own| Case { door, own, all: &all }))
-        .collect();
+    let cases: Vec<Case<'_>> =
+        all.iter().flat_map(|(door, deliveries)| deliveries.iter().map(|own| Case { door, own, all: &all })).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         let mut tally = Tally::default();
@@ -143,7 +142,8 @@ fn genuine(more: &[(SourceKind, Vec<u8>)]) -> Result<Vec<(Door, Vec<Genuine>)>, 
         let door = Door::of(kind)?;
         let mut deliveries: Vec<Genuine> = Vec::new();
         let mut add = |topic: &str, body: Vec<u8>| {
-            let parts = if kind == SourceKind::Ecwid { ecwid_parts(&body) } else { std::iter::once(0..body.len()).collect() };
+            let parts =
+                if kind == SourceKind::Ecwid { ecwid_parts(&body) } else { std::iter::once(0..body.len()).collect() };
             if deliveries.iter().all(|known| known.signed.body != body) {
                 deliveries.push(Genuine { signed: door.sign(topic, body), parts });
             }

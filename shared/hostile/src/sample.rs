@@ -25,7 +25,10 @@ const SHOPIFY: [Sample; 4] = [
 
 const WOOCOMMERCE: [Sample; 2] = [
     Sample { topic: "order.updated", body: include_str!("../../storefront/tests/fixtures/woocommerce/order.json") },
-    Sample { topic: "customer.created", body: include_str!("../../storefront/tests/fixtures/woocommerce/customer.json") },
+    Sample {
+        topic: "customer.created",
+        body: include_str!("../../storefront/tests/fixtures/woocommerce/customer.json"),
+    },
 ];
 
 const ECWID: [Sample; 5] = [

@@ -55,12 +55,12 @@ pub(super) fn resplit(case: &Case<'_>, tally: &mut Tally) {
         return;
     }
     let signed = &case.own.signed;
-    let value = |name: &str| {
-        signed.headers.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str())
-    };
+    let value =
+        |name: &str| signed.headers.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str());
     let (id, timestamp) = (value(storefront::standard::ID_HEADER), value(storefront::standard::TIMESTAMP_HEADER));
     let whole = [id.as_bytes(), timestamp.as_bytes(), &signed.body].join(&b'.');
-    let stops: Vec<usize> = whole.iter().enumerate().filter(|(_, b)| **b == b'.').map(|(at, _)| at).take(MOST).collect();
+    let stops: Vec<usize> =
+        whole.iter().enumerate().filter(|(_, b)| **b == b'.').map(|(at, _)| at).take(MOST).collect();
     for (nth, first) in stops.iter().enumerate() {
         for second in stops.iter().skip(nth + 1) {
             let (id, rest) = (&whole[..*first], &whole[first + 1..]);

@@ -9,7 +9,10 @@ const STRANGERS: usize = 12;
 pub(super) fn swap(case: &Case<'_>, tally: &mut Tally) {
     for (door, deliveries) in case.all {
         if door.kind == case.door.kind {
-            deliveries.iter().filter(|other| !std::ptr::eq(*other, case.own)).for_each(|other| sibling(case, other, tally));
+            deliveries
+                .iter()
+                .filter(|other| !std::ptr::eq(*other, case.own))
+                .for_each(|other| sibling(case, other, tally));
         } else {
             deliveries.iter().take(STRANGERS).for_each(|other| stranger(case, door, other, tally));
         }
