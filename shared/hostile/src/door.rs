@@ -38,7 +38,7 @@ pub(crate) fn source() -> SourceName {
 }
 
 /// When everything is signed and arrives.
-pub fn now() -> Time {
+pub(crate) fn now() -> Time {
     Time::from_timestamp(NOW, 0).expect("a moment of 2026")
 }
 

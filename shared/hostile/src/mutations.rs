@@ -156,7 +156,9 @@ fn genuine(more: &[(SourceKind, Vec<u8>)]) -> Result<Vec<(Door, Vec<Genuine>)>, 
                 }
             }
         } else {
-            sample::of(kind).into_iter().for_each(|sample| add(sample.topic, sample.body.into()));
+            for sample in sample::of(kind) {
+                add(sample.topic, sample.body.into());
+            }
         }
         for (_, body) in more.iter().filter(|(of, _)| *of == kind) {
             add("", body.clone());
