@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{dynamodb_local, infra_lint};
+use crate::{dynamodb_local, hostile_deliveries, infra_lint};
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,9 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     }
     let strict = [("RUSTDOCFLAGS", "--deny warnings")];
     step(root, "documentation", "cargo", &["doc", "--workspace", "--no-deps", "--quiet"], &strict)?;
+    let begun = Instant::now();
+    hostile_deliveries::mutate(&hostile_deliveries::Mutations::default())?;
+    say(&format!("forged deliveries: none believed ({} s)", begun.elapsed().as_secs()));
     let begun = Instant::now();
     let said = infra_lint::run(root)?;
     say(&format!("the stack: {said} ({} s)", begun.elapsed().as_secs()));

@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod deployed;
 mod dynamodb_local;
+mod hostile_deliveries;
 mod infra_lint;
 mod package;
 mod python;
@@ -41,6 +42,10 @@ enum Proof {
     Deployed,
     /// The store: its tests against AWS's own DynamoDB Local. Needs Java 17 and npm.
     Store,
+    /// Signed deliveries with one thing changed, a bit at a time: none is believed.
+    Mutations(hostile_deliveries::Mutations),
+    /// Signed deliveries of bodies that nobody has thought of: each has an answer.
+    Fuzz(hostile_deliveries::Fuzz),
 }
 
 #[tokio::main]
@@ -52,6 +57,8 @@ async fn main() -> ExitCode {
         Task::Bench(bench) => bench::run(&root, &bench).await,
         Task::Prove(Proof::Deployed) => deployed::run(&root).await,
         Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),
+        Task::Prove(Proof::Mutations(args)) => hostile_deliveries::mutate(&args),
+        Task::Prove(Proof::Fuzz(args)) => hostile_deliveries::fuzz(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
