@@ -44,7 +44,8 @@ impl Secrets {
             return Err(BadSecrets::Count(texts.len()));
         }
         for (index, text) in texts.iter().enumerate() {
-            if text.trim().len() < Self::MIN_BYTES {
+            // HMAC fills a short key up with NUL, so that those at its end are no part of it.
+            if text.trim_end_matches('\0').trim().len() < Self::MIN_BYTES {
                 return Err(BadSecrets::Short(index + 1));
             }
             if text.trim() != text {

@@ -103,6 +103,7 @@ fn an_empty_or_short_secret_is_refused_and_so_never_verifies() {
     assert_eq!(refused(&[]), Err(BadSecrets::Count(0)));
     assert_eq!(refused(&[SECRET, SECRET, SECRET]), Err(BadSecrets::Count(3)));
     assert_eq!(refused(&[""]), Err(BadSecrets::Short(1)));
+    assert_eq!(refused(&[&"\0".repeat(32)]), Err(BadSecrets::Short(1)));
     assert_eq!(refused(&["                                "]), Err(BadSecrets::Short(1)));
     assert_eq!(refused(&["fifteen letters"]), Err(BadSecrets::Short(1)));
     assert_eq!(refused(&[SECRET, ""]), Err(BadSecrets::Short(2)));
