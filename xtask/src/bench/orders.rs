@@ -19,6 +19,9 @@ pub(super) fn body(person: u64, order: u64, at: Time) -> Result<String, String> 
     body["id"] = json!(5_600_000_000 + order);
     body["name"] = json!(format!("#{order}"));
     body["email"] = json!(email);
+    for token in ["checkout_token", "cart_token", "token"] {
+        body[token] = json!(format!("{token}-{order}"));
+    }
     body["contact_email"] = json!(email);
     for time in ["created_at", "processed_at", "updated_at"] {
         body[time] = json!(at);
