@@ -2,7 +2,7 @@
 //!
 //! The bytes that a fuzzer makes, or a seed, choose a body of [`body`]. It is signed, so that it gets past the door, and
 //! read, once as a delivery and once as each kind of entity that is fetched. Whatever comes of it must be an answer, at
-//! once, and an answer must be [`bounded`].
+//! once, and an answer must be bounded in size.
 
 mod body;
 mod bounded;
