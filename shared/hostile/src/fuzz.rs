@@ -1,6 +1,6 @@
 //! Deliveries that are signed, and whose bodies nobody has thought of.
 //!
-//! The bytes that a fuzzer makes, or a seed, choose a body of [`body`]. It is signed, so that it gets past the door, and
+//! The bytes that a fuzzer makes, or a seed, choose a body. It is signed, so that it gets past the door, and
 //! read, once as a delivery and once as each kind of entity that is fetched. Whatever comes of it must be an answer, at
 //! once, and an answer must be bounded in size.
 
