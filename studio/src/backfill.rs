@@ -1,19 +1,16 @@
 //! `regulars backfill`: what a storefront has of before, over its REST API. History triggers no letter about the past.
 
-use cloud::recording::{Outcome, Recorder, take_in};
-use cloud::store::{Asking, Written};
+use cloud::recording::Recorder;
+use cloud::store::Asking;
 use retention::Time;
 use retention::event::Entity;
 use retention::fetch::FetchKind;
-use retention::ids::SourceName;
 use retention::shop::Source;
 use sources::{Client, Cursor, SourceError};
 use storefront::{Parsed, adapter};
+use sync::{KINDS, RECORDED};
 
 use crate::failure::Failure;
-
-/// What is asked for, in this order: an order finds its customer known.
-const KINDS: [FetchKind; 3] = [FetchKind::Customer, FetchKind::Order, FetchKind::Product];
 
 /// What a backfill came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,7 +32,8 @@ pub async fn backfill(
     mut says: impl FnMut(FetchKind, Report),
 ) -> Result<Report, Failure> {
     let failed = |e: cloud::StoreError| Failure::new(e.to_string());
-    let row = row(&source.name)?;
+    // Beside that of the hourly questions. No name of a source has this sign.
+    let row = format!("{}#backfill", source.name);
     let begun = Asking { begun_at: Some(recorder.clock.now()), ..Asking::from(recorder.clock.now()) };
     let mut asking =
         recorder.store.asking(&row).await.map_err(failed)?.filter(|a| a.begun_at.is_some()).unwrap_or(begun);
@@ -62,13 +60,6 @@ pub async fn backfill(
     Ok(report)
 }
 
-/// The row of a backfill, beside that of the hourly questions.
-fn row(source: &SourceName) -> Result<SourceName, Failure> {
-    // A name has 40 signs at most, and this one is never shown.
-    let name: String = format!("backfill-{source}").chars().take(40).collect();
-    SourceName::parse(&name).map_err(|e| Failure::new(e.to_string()))
-}
-
 async fn take(
     recorder: &Recorder,
     source: &Source,
@@ -79,25 +70,22 @@ async fn take(
 ) -> Result<(), Failure> {
     let failed = |e: cloud::StoreError| Failure::new(e.to_string());
     let now = recorder.clock.now();
-    let new = match adapter::entity(source.kind, kind, body, &source.name, now) {
-        Ok(Parsed::Event(mut event)) => {
-            if let Entity::Order(order) = &mut event.entity {
-                order.history = Some(as_of);
-            }
-            matches!(take_in(recorder, &event).await.map_err(failed)?, Outcome::Recorded(_))
-        }
-        Ok(Parsed::Product(product)) => recorder.store.put_product(&product).await.map_err(failed)? == Written::Done,
-        Ok(_) => false,
+    let mut parsed = match adapter::entity(source.kind, kind, body, &source.name, now) {
+        Ok(parsed) => parsed,
         Err(why) => {
             report.unreadable += 1;
             let topic = format!("listed/{}", kind.name());
             return recorder.store.quarantine(&source.name, &topic, &why.to_string(), body, now).await.map_err(failed);
         }
     };
-    if new {
-        report.recorded += 1;
-    } else {
-        report.known += 1;
+    if let Parsed::Event(event) = &mut parsed
+        && let Entity::Order(order) = &mut event.entity
+    {
+        order.history = Some(as_of);
+    }
+    match sync::record(recorder, &parsed).await.map_err(failed)? {
+        RECORDED => report.recorded += 1,
+        _ => report.known += 1,
     }
     Ok(())
 }

@@ -22,6 +22,25 @@ pub struct Cli {
     /// Where `templates/` is. By default that of this source tree.
     #[arg(long, global = true, value_name = "DIR")]
     pub templates: Option<PathBuf>,
+    /// The deployed shop that a command works on, in place of the local one.
+    #[command(flatten)]
+    pub deployed: Deployed,
+}
+
+/// A deployed shop. Region and credentials are those of the environment, as `aws configure export-credentials --format env`
+/// prints them.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "A deployed shop")]
+pub struct Deployed {
+    /// Works on a deployed shop: the stack's output `TableName`. `plan`, `why` and `export` only read.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub table: Option<String>,
+    /// Its second table: the stack's output `KeptTableName`.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub kept_table: Option<String>,
+    /// The path in the parameter store below which its secrets are.
+    #[arg(long, global = true, value_name = "PATH", default_value = "/regulars/shop")]
+    pub parameters: String,
 }
 
 /// The commands.
@@ -113,9 +132,6 @@ pub struct Connect {
     /// Where the shop answers: the address that the deployment printed.
     #[arg(long, value_name = "URL")]
     pub url: String,
-    /// The path below which the shop's secrets are.
-    #[arg(long, value_name = "PATH", default_value = "/regulars/shop")]
-    pub parameters: String,
 }
 
 /// Options of `backfill`.

@@ -1,7 +1,7 @@
 //! The commands: what each reads, does and prints.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
@@ -28,7 +28,8 @@ use crate::connect::Connection;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
-use crate::local::{Local, default_templates, open_store, read_templates};
+use crate::local::{Local, default_templates, read_templates};
+use crate::place::{Place, existing_data, now_of};
 use crate::webhook::Door;
 use crate::{aggregate, backfill, person, plan, requests, sample, server, webhook, why};
 
@@ -40,16 +41,15 @@ const LOCAL_STANDARD: &str = "whsec_c2FtcGxlLXNob3Atc2VjcmV0LTAxMjM0NTY3ODk=";
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     let templates = cli.templates.clone().unwrap_or_else(default_templates);
-    match cli.command {
+    let at = &cli;
+    match &cli.command {
         None => Box::pin(studio(&cli.studio, &cli.data, &templates)).await,
-        Some(Command::Studio(options)) => Box::pin(studio(&options, &cli.data, &templates)).await,
+        Some(Command::Studio(options)) => Box::pin(studio(options, &cli.data, &templates)).await,
         Some(Command::Check) => check(&templates),
-        Some(Command::Webhook(options)) => webhook(&options, &cli.data, &templates).await,
+        Some(Command::Webhook(options)) => webhook(options, at, &templates).await,
         Some(Command::Plan(options)) => {
-            let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
-            let at = time(&options.at, &shop)?;
-            let (_engine, store) = open_store(&data).await?;
-            let plan = plan::plan(&store, &shop, at, span(&options.span)?).await?;
+            let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
+            let plan = plan::plan(&place.store, &shop, time(&options.at, &shop)?, span(&options.span)?).await?;
             if options.json {
                 print(&serde_json::to_string(&plan).map_err(|e| Failure::new(e.to_string()))?)
             } else {
@@ -57,29 +57,26 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             }
         }
         Some(Command::Why(options)) => {
-            let (shop, data) = (read_templates(&templates)?.shop, existing(&cli.data)?);
-            let (_engine, store) = open_store(&data).await?;
-            print(&why::why(&store, &shop, &options.customer, now_of(&data)).await?)
+            let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
+            print(&why::why(&place.store, &shop, &options.customer, place.now).await?)
         }
         Some(Command::Export(options)) => {
-            let (_engine, store) = open_store(&existing(&cli.data)?).await?;
-            print(&person::export(&store, &options.customer).await?)
+            print(&person::export(&Place::existing(at).await?.store, &options.customer).await?)
         }
-        Some(Command::Connect(options)) => connect(&options, &templates).await,
-        Some(Command::Backfill(options)) => Box::pin(backfill(&options, &cli.data, &templates)).await,
+        Some(Command::Connect(options)) => connect(options, &cli.deployed.parameters, &templates).await,
+        Some(Command::Backfill(options)) => Box::pin(backfill(options, at, &templates)).await,
         Some(Command::Requests(options)) => {
-            let (_engine, store) = open_store(&existing(&cli.data)?).await?;
+            let place = Place::existing(at).await?;
             if let Some(who) = &options.answered {
-                return print(&requests::answered(&store, who).await?);
+                return print(&requests::answered(&place.store, who).await?);
             }
-            print(&requests::list(&store, options.json).await?)
+            print(&requests::list(&place.store, options.json).await?)
         }
         Some(Command::Erase(options)) => {
-            let data = existing(&cli.data)?;
-            let (_engine, store) = open_store(&data).await?;
-            print(&person::erase(&store, &options.customer, now_of(&data)).await?)
+            let place = Place::existing(at).await?;
+            print(&person::erase(&place.store, &options.customer, place.now).await?)
         }
-        Some(Command::Import(options)) => import(&options, &cli.data, &templates).await,
+        Some(Command::Import(options)) => import(options, at, &templates).await,
     }
 }
 
@@ -100,7 +97,9 @@ async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<
     let secret = secret(SourceKind::Shopify);
     let sources = read_templates(templates)?.shop.sources;
     let secrets = sources.iter().map(|source| (intake::secret_name(source), self::secret(source.kind)));
-    let secrets = Parameters::Local(secrets.collect());
+    let asked = sources.iter().filter(|source| source.store.is_some());
+    let tokens = asked.filter_map(|source| Some((sync::token_name(source), Config::find(TOKEN)?)));
+    let secrets = Parameters::Local(secrets.chain(tokens).collect());
     let local = Local::open(templates, data, secrets, url.clone(), begins).await?;
     print(&format!("Regulars studio\n\n  inbox      {url}\n  webhooks   {url}/webhooks/{}", sample::SOURCE))?;
     print(&format!("  secret     {secret}\n  data       {}\n", local.data().path().display()))?;
@@ -120,37 +119,36 @@ async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<
     server::serve(local, listener).await
 }
 
-async fn webhook(options: &cli::Webhook, data: &Path, templates: &Path) -> Result<(), Failure> {
+async fn webhook(options: &cli::Webhook, cli: &Cli, templates: &Path) -> Result<(), Failure> {
     let shop = read_templates(templates)?.shop;
-    let (source, now) = (webhook::source(&shop, &options.source)?, clock_of(&options.url, data));
+    let (source, now) = (webhook::source(&shop, &options.source)?, clock_of(&options.url, &cli.data));
     let door = Door { source, url: &options.url, secret: &secret(source.kind), now };
     if let Some(file) = &options.file {
         return print(&webhook::post_file(&door, file, options.topic.as_deref()).await?);
     }
-    let (_engine, store) = open_store(&existing(data)?).await?;
-    print(&webhook::replay(&door, &store).await?)
+    print(&webhook::replay(&door, &Place::existing(cli).await?.store).await?)
 }
 
-async fn connect(options: &cli::Connect, templates: &Path) -> Result<(), Failure> {
+async fn connect(options: &cli::Connect, parameters: &str, templates: &Path) -> Result<(), Failure> {
     let shop = read_templates(templates)?.shop;
     let source = webhook::source(&shop, &options.source)?;
-    let connection = Connection { source, url: &options.url, parameters: &options.parameters };
+    let connection = Connection { source, url: &options.url, parameters };
     print(&connection.steps())?;
     let Some(token) = Config::find(TOKEN) else { return Ok(()) };
     let client = client(source, &token)?;
     print(&connection.subscribe(&client, &secret(source.kind)).await?)
 }
 
-async fn backfill(options: &cli::Backfill, data: &Path, templates: &Path) -> Result<(), Failure> {
+async fn backfill(options: &cli::Backfill, cli: &Cli, templates: &Path) -> Result<(), Failure> {
     let shop = read_templates(templates)?.shop;
     let source = webhook::source(&shop, &options.source)?.clone();
     let token =
         Config::find(TOKEN).ok_or_else(|| Failure::new(format!("{TOKEN} is not set: it holds the API token")))?;
     let client = client(&source, &token)?;
-    let (_engine, store) = open_store(&DataDir::create(data)?).await?;
+    let place = Place::new_or_existing(cli).await?;
     let recorder = Recorder {
         shop: Arc::new(shop),
-        store,
+        store: place.store.clone(),
         snapshot: Snapshot::default(),
         queue: Queue::Local(LocalQueues::default()),
         clock: Clock::System,
@@ -183,13 +181,13 @@ fn check(templates: &Path) -> Result<(), Failure> {
     Err(Failure::new(lines.join("\n")))
 }
 
-async fn import(options: &cli::Import, data: &Path, templates: &Path) -> Result<(), Failure> {
+async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<(), Failure> {
     let shop = read_templates(templates)?.shop;
     let slip = |e: import::ColumnError| Failure::new(e.to_string());
-    let data = DataDir::create(data)?;
+    let place = Place::new_or_existing(cli).await?;
     let as_of = match &options.as_of {
         Some(text) => time(text, &shop)?,
-        None => now_of(&data),
+        None => place.now,
     };
     let source = options.source.as_deref().map(SourceName::parse);
     let reading = Options {
@@ -200,9 +198,8 @@ async fn import(options: &cli::Import, data: &Path, templates: &Path) -> Result<
         zone: shop.zone,
         currency: shop.currency,
     };
-    let (_engine, store) = open_store(&data).await?;
-    let report = import::file(&store, &shop, &options.file, &reading).await?;
-    aggregate::refresh(&store, as_of).await?;
+    let report = import::file(&place.store, &shop, &options.file, &reading).await?;
+    aggregate::refresh(&place.store, as_of).await?;
     print(&report.text())?;
     if report.bad_rows > 0 {
         let what = format!("{} bad rows: they and their orders were left out, all others are in", report.bad_rows);
@@ -222,24 +219,10 @@ fn secret(kind: SourceKind) -> String {
     Config::find(variable).unwrap_or_else(|| local.to_owned())
 }
 
-/// A data directory that has a shop in it.
-fn existing(path: &Path) -> Result<DataDir, Failure> {
-    if path.join("table.sqlite").exists() {
-        return DataDir::create(path);
-    }
-    let shown: PathBuf = path.to_owned();
-    Err(Failure::new(format!("there is no shop in {}: start `regulars` or import one first", shown.display())))
-}
-
-fn now_of(data: &DataDir) -> Time {
-    let wall = cloud::clock::system_now();
-    data.clock().map_or(wall, |saved| saved.now.max(wall + TimeDelta::seconds(saved.ahead_seconds)))
-}
-
 /// The clock of whoever answers at `url`: the studio's may have been moved, and some signatures hold for five minutes.
 fn clock_of(url: &str, data: &Path) -> Time {
     let here = ["http://127.0.0.1", "http://localhost"].iter().any(|machine| url.starts_with(machine));
-    let studio = if here { existing(data).ok() } else { None };
+    let studio = if here { existing_data(data).ok() } else { None };
     studio.map_or_else(cloud::clock::system_now, |data| now_of(&data))
 }
 

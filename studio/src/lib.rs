@@ -12,6 +12,7 @@ pub mod import;
 pub mod inbox;
 pub mod local;
 pub mod person;
+pub mod place;
 pub mod plan;
 pub mod requests;
 pub mod sample;

@@ -21,6 +21,7 @@ use retention::token::TokenKeys;
 use retention::{Shop, Time};
 use scan::Scan;
 use send::Sender;
+use sync::Sync;
 use testkit::Engine;
 use tokio::sync::Mutex;
 
@@ -31,8 +32,8 @@ use crate::failure::Failure;
 const LOCAL_TOKEN_KEY: &[u8; 32] = b"regulars: links on this machine.";
 /// Shards of a lane in the local run: one, since one process reads them all.
 const LOCAL_SHARDS: u16 = 1;
-/// How long the scan may take by the studio's clock, which stands still meanwhile.
-const SCAN_TIME: TimeDelta = TimeDelta::minutes(15);
+/// How long a run may take by the studio's clock, which stands still meanwhile.
+const RUN_TIME: TimeDelta = TimeDelta::minutes(15);
 /// Letters a second in the local run: there is nobody to pace for.
 const LOCAL_RATE: u32 = 10_000;
 
@@ -54,6 +55,7 @@ pub struct Local {
     scan: Scan,
     sender: Sender,
     preferences: Preferences,
+    sync: Sync,
     queues: LocalQueues,
     /// One at a time moves the clock or works through the queue.
     turn: Mutex<()>,
@@ -96,17 +98,17 @@ impl Local {
         // This process makes the aggregates itself, and forgets the old ones then.
         let snapshot = Snapshot::fresh_for(TimeDelta::MAX);
         let tokens = || TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()));
+        let recorder = Recorder {
+            shop: shop.clone(),
+            store: store.clone(),
+            snapshot: snapshot.clone(),
+            queue: queue.clone(),
+            clock: clock.clone(),
+        };
+        let clients = sync::clients(&shop, &secrets, at).await;
         Ok(Self {
-            intake: Intake {
-                recorder: Recorder {
-                    shop: shop.clone(),
-                    store: store.clone(),
-                    snapshot: snapshot.clone(),
-                    queue: queue.clone(),
-                    clock: clock.clone(),
-                },
-                parameters: secrets,
-            },
+            sync: Sync { recorder: recorder.clone(), clients },
+            intake: Intake { recorder, parameters: secrets },
             scan: Scan {
                 shop: shop.clone(),
                 store: store.clone(),
@@ -225,7 +227,8 @@ impl Local {
 
     async fn run(&self) -> Result<(), Failure> {
         self.drain().await;
-        scan::handle(&self.scan, "studio", self.clock.now() + SCAN_TIME).await?;
+        sync::handle(&self.sync, "studio", self.clock.now() + RUN_TIME).await?;
+        scan::handle(&self.scan, "studio", self.clock.now() + RUN_TIME).await?;
         self.drain().await;
         Ok(())
     }

@@ -88,3 +88,42 @@ fn an_export_that_cannot_be_read_is_one_clear_line_that_says_what_to_do() {
     let cut = said(SHOPIFY.split_once(";Caf").expect("a title").0, &[]);
     assert!(cut.contains("1 bad rows") && cut.contains("import it again"), "{cut}");
 }
+
+#[test]
+fn a_deployed_shop_is_named_by_both_its_tables() {
+    let said = one_line(&regulars(&["why", "nora@example.com", "--table", "regulars"]));
+    assert!(said.contains("--kept-table"), "{said}");
+}
+
+/// Parameter store and table of an account, on this machine: AWS's endpoints are set to them.
+#[tokio::test]
+async fn the_commands_work_on_a_deployed_shop() {
+    let engine = testkit::Engine::in_memory().await.expect("an engine");
+    let parameters = testkit::Vendor::start().await;
+    let key = serde_json::json!({ "Parameter": { "Value": "regulars: a key for this machine" } });
+    parameters.answers("/", 200, Vec::new(), key);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("orders.csv");
+    std::fs::write(
+        &file,
+        "email,order_id,placed_at,sku,title,quantity,unit_price\nnora@example.com,1,2026-03-02,TEA,Tea,1,5\n",
+    )
+    .expect("a file");
+    let deployed = |words: &[&str]| {
+        let tables = engine.tables();
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_regulars"));
+        command.args(words).args(["--table", &tables.main, "--kept-table", &tables.kept]);
+        command.env("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", engine.address()));
+        command.env("AWS_ENDPOINT_URL_SSM", format!("http://127.0.0.1:{}", parameters.port()));
+        command.env("AWS_REGION", "eu-west-1").env("AWS_ACCESS_KEY_ID", "here").env("AWS_SECRET_ACCESS_KEY", "here");
+        command.output()
+    };
+    let output = deployed(&["import", file.to_str().expect("UTF-8")]).await.expect("the command runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = deployed(&["export", "nora@example.com"]).await.expect("the command runs");
+    let kept: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(kept["customer"]["order_count"], 1);
+    let output = deployed(&["erase", "nora@example.com"]).await.expect("the command runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(one_line(&deployed(&["why", "nora@example.com"]).await.expect("the command runs")).contains("no such"));
+}

@@ -74,15 +74,21 @@ impl TestShop {
     /// Opens the shop of the repository with further sources, each a name, a kind and a secret. They write nothing to
     /// customers themselves.
     pub async fn open_with_sources(now: &str, sources: &[(&str, &str, &str)]) -> Self {
+        let mut lines = String::new();
+        for (name, kind, _) in sources {
+            write!(lines, "\n[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nsends_own = []\n").expect("text");
+        }
+        Self::open_with_lines(now, &lines, sources).await
+    }
+
+    /// Opens the shop of the repository with these lines at the end of its `shop.toml`, which ends with its one source.
+    pub async fn open_with_lines(now: &str, lines: &str, sources: &[(&str, &str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let own = folder.path().join("templates");
         copy_tree(&templates(), &own);
         let file = own.join("shop.toml");
-        let mut text = std::fs::read_to_string(&file).expect("shop.toml");
-        for (name, kind, _) in sources {
-            write!(text, "\n[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nsends_own = []\n").expect("text");
-        }
-        std::fs::write(&file, text).expect("a file");
+        let text = std::fs::read_to_string(&file).expect("shop.toml");
+        std::fs::write(&file, text + lines).expect("a file");
         Self::start(now, &own, folder, sources).await
     }
 

@@ -4,6 +4,7 @@
 //! below 1 we need less. A figure with a `limit` fails the command when it is above it, after all are printed. What is
 //! measured, how, and where a comparison is unfair stands at the head of each module.
 
+mod asked;
 mod crowd;
 mod figure;
 mod import;

@@ -1,8 +1,9 @@
 //! The opt-out: a statement of the person, and the suppression of the address.
 
+use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::deciding::{self, Change};
-use cloud::store::{Address, Beside};
+use cloud::store::{Address, Beside, Work};
 use retention::consent::{By, Said, Statement};
 use retention::control::{Cause, Suppression};
 use retention::ids::CustomerId;
@@ -11,12 +12,18 @@ use crate::Preferences;
 
 /// How often a lost race is run again.
 const MAX_TRIES: usize = 5;
+/// When the storefronts are told: by then it is written here.
+const BEFORE_TELLING: TimeDelta = TimeDelta::minutes(1);
 /// The words on the button, kept with the proof.
 const WORDING: &str = "unsubscribe link";
 
 /// Ends marketing for a customer, in one transaction. Done already, or erased, is done.
 pub(crate) async fn unsubscribe(preferences: &Preferences, id: &CustomerId) -> Result<(), StoreError> {
     let Preferences { store, shop, snapshot, clock, .. } = preferences;
+    if shop.sources.iter().any(|source| source.store.is_some()) {
+        // Before the opt-out itself, so that it cannot be forgotten; and it is read when it is told.
+        store.put_work(&Work::OptOut(id.clone()), clock.now() + BEFORE_TELLING).await?;
+    }
     for _ in 0..MAX_TRIES {
         let now = clock.now();
         let Some(known) = store.customer(id).await? else { return Ok(()) };

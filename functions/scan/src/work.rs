@@ -67,7 +67,11 @@ async fn work(scan: &Scan, due: &Due, deadline: Time) -> Result<Option<Time>, St
                 return Ok(Some(now + AFTER_RACE));
             }
         }
-        Some(Work::Fetch(..)) | None => tracing::error!(work = due.key.pk, "work of no kind that is known here"),
+        // Written by a newer version: it is left to that.
+        Some(Work::Fetch(..) | Work::OptOut(_)) | None => {
+            tracing::error!(work = due.key.pk, "work of no kind that is known here; again in an hour");
+            return Ok(Some(now + AFTER_FAILURE));
+        }
     }
     Ok(match scan.store.end_work(&due.key, &noted).await? {
         Written::Done => None,

@@ -1,4 +1,5 @@
-//! Asks the storefronts: what a webhook only named, and once an hour what changed and no webhook brought.
+//! Asks the storefronts: what a webhook only named, and once an hour what changed and no webhook brought. Tells them who
+//! has opted out here.
 //!
 //! WooCommerce never repeats a delivery that failed, and Shopify deletes a subscription after a day of failures. So each
 //! source that has a token is asked for what changed since it was last asked; what turns out to be new was missed, is
@@ -6,6 +7,8 @@
 
 mod fetching;
 mod reconciling;
+mod telling;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +22,7 @@ use retention::ids::SourceName;
 use retention::shop::Source;
 use retention::{Shop, Time};
 use sources::{Access, Client};
-use storefront::Parsed;
+use storefront::{FetchKind, Parsed};
 
 /// What the function works with.
 #[derive(Debug)]
@@ -49,7 +52,7 @@ pub async fn handle(sync: &Sync, owner: &str, deadline: Time) -> Result<Ran, Sto
         return Ok(Ran::Leased);
     }
     let mut counts = Counts::default();
-    fetching::due(sync, deadline, &mut counts).await;
+    work::due(sync, deadline, &mut counts).await;
     reconciling::sources(sync, deadline, &mut counts).await;
     counts.emit("sync", sync.recorder.clock.now());
     Ok(Ran::Done(counts.all().clone()))
@@ -82,9 +85,15 @@ pub fn token_name(source: &Source) -> String {
     format!("token/{}", source.name)
 }
 
+/// The lists that a storefront is asked for, in this order: an order finds its customer known.
+pub const KINDS: [FetchKind; 3] = [FetchKind::Customer, FetchKind::Order, FetchKind::Product];
+
+/// What [`record`] says of something that was new.
+pub const RECORDED: &str = "recorded";
+
 /// Records what was read of an answer, and says what came of it.
-pub(crate) async fn record(recorder: &Recorder, parsed: &Parsed) -> Result<&'static str, StoreError> {
-    let outcome = |written| if written == Written::Done { "recorded" } else { "older" };
+pub async fn record(recorder: &Recorder, parsed: &Parsed) -> Result<&'static str, StoreError> {
+    let outcome = |written| if written == Written::Done { RECORDED } else { "older" };
     Ok(match parsed {
         Parsed::Event(event) => take_in(recorder, event).await?.name(),
         Parsed::Product(product) => outcome(recorder.store.put_product(product).await?),

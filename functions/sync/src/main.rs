@@ -1,12 +1,8 @@
 //! The Lambda function `sync`.
 
-use std::sync::Arc;
-
 use cloud::clients::Aws;
 use cloud::config::Config;
-use cloud::recording::Recorder;
-use cloud::snapshot::Snapshot;
-use cloud::{Clock, telemetry};
+use cloud::telemetry;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use retention::Time;
 use sync::{Ran, Sync};
@@ -19,13 +15,7 @@ async fn main() -> Result<(), Error> {
     telemetry::init();
     let aws = Aws::load().await;
     let parameters = aws.parameters()?;
-    let recorder = Recorder {
-        shop: Arc::new(shop::read(&Config::templates())?.shop),
-        store: aws.store(&parameters).await?,
-        snapshot: Snapshot::default(),
-        queue: aws.queue()?,
-        clock: Clock::System,
-    };
+    let recorder = aws.recorder(shop::read(&Config::templates())?.shop, &parameters).await?;
     let clients = sync::clients(&recorder.shop, &parameters, recorder.clock.now()).await;
     let sync = &Sync { recorder, clients };
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {

@@ -11,15 +11,13 @@ use retention::shop::Source;
 use sources::{Client, Cursor, Page, SourceError};
 use storefront::{Parsed, adapter};
 
-use crate::fetching::unanswered;
-use crate::{Sync, record};
+use crate::work::unanswered;
+use crate::{KINDS, RECORDED, Sync, record};
 
 /// How long after one pass the next begins.
 const EVERY: TimeDelta = TimeDelta::hours(1);
 /// What is younger has its webhook still on the way: the next pass looks at it.
 const TOO_YOUNG: TimeDelta = TimeDelta::minutes(15);
-/// What is asked for, in this order: an order finds its customer known.
-const KINDS: [FetchKind; 3] = [FetchKind::Customer, FetchKind::Order, FetchKind::Product];
 
 /// Goes on with every source that can be asked, as far as the time goes.
 pub(crate) async fn sources(sync: &Sync, deadline: Time, counts: &mut Counts) {
@@ -40,9 +38,9 @@ async fn pass(
     counts: &mut Counts,
 ) -> Result<(), StoreError> {
     let (store, now) = (&sync.recorder.store, sync.recorder.clock.now());
-    let Some(mut asking) = store.asking(&source.name).await? else {
+    let Some(mut asking) = store.asking(source.name.as_str()).await? else {
         // From now on. What was before is `regulars backfill`.
-        return store.set_asking(&source.name, &Asking::from(now)).await;
+        return store.set_asking(source.name.as_str(), &Asking::from(now)).await;
     };
     if asking.not_before > now {
         return Ok(());
@@ -53,7 +51,7 @@ async fn pass(
     while let Some(kind) = KINDS.get(asking.kind).copied() {
         if sync.recorder.clock.now() >= deadline {
             counts.add("cut_short", 1);
-            return store.set_asking(&source.name, &asking).await;
+            return store.set_asking(source.name.as_str(), &asking).await;
         }
         let cursor = asking.cursor.as_deref().and_then(|raw| Cursor::parse(raw).ok());
         let page = client.page(kind, Some(asking.since - TOO_YOUNG), cursor.as_ref()).await;
@@ -63,16 +61,16 @@ async fn pass(
             Err(SourceError::NotOffered { .. }) => None,
             Err(error) => {
                 asking.not_before = now + unanswered(source, &error, counts);
-                return store.set_asking(&source.name, &asking).await;
+                return store.set_asking(source.name.as_str(), &asking).await;
             }
         };
         asking.kind += usize::from(next.is_none());
         asking.cursor = next;
         // After each page, so that a run that ends here goes on there.
-        store.set_asking(&source.name, &asking).await?;
+        store.set_asking(source.name.as_str(), &asking).await?;
     }
     let begun = asking.begun_at.unwrap_or(now);
-    store.set_asking(&source.name, &Asking { not_before: begun + EVERY, ..Asking::from(begun) }).await
+    store.set_asking(source.name.as_str(), &Asking { not_before: begun + EVERY, ..Asking::from(begun) }).await
 }
 
 /// Records what is new in a page, and says where the list goes on.
@@ -88,7 +86,7 @@ async fn take(
         match adapter::entity(source.kind, kind, body, &source.name, now) {
             Ok(parsed) if changed_at(&parsed).is_some_and(|at| at > now - TOO_YOUNG) => counts.add("too_young", 1),
             Ok(parsed) => match record(&sync.recorder, &parsed).await? {
-                "recorded" => {
+                RECORDED => {
                     tracing::warn!(source = %source.name, kind = kind.name(), "no webhook had brought this");
                     counts.add("missed", 1);
                 }

@@ -1,18 +1,22 @@
 //! AWS clients over one HTTPS connector: rustls with ring and the bundled roots.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use retention::Shop;
 
 use crate::alias::{HashKey, WeakHashKey};
 use crate::config::{self, BadVariable, Config};
 use crate::parameters::{NoParameter, Parameters};
 use crate::queue::SqsQueues;
+use crate::recording::Recorder;
+use crate::snapshot::Snapshot;
 use crate::store::Tables;
-use crate::{Mailer, Queue, Store, StoreError};
+use crate::{Clock, Mailer, Queue, Store, StoreError};
 
 /// How long one call to a service may take in all, retries included.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,17 +69,26 @@ impl Aws {
 
     /// The shop's secrets.
     pub fn parameters(&self) -> Result<Parameters, CannotStart> {
-        Ok(Parameters::ssm(aws_sdk_ssm::Client::new(&self.0), &Config::read(config::PARAMETERS)?))
+        Ok(self.parameters_below(&Config::read(config::PARAMETERS)?))
+    }
+
+    /// The secrets of the shop whose path this is.
+    pub fn parameters_below(&self, path: &str) -> Parameters {
+        Parameters::ssm(aws_sdk_ssm::Client::new(&self.0), path)
     }
 
     /// The shop's table, opened under its hash key. Nothing starts without that key.
     pub async fn store(&self, parameters: &Parameters) -> Result<Store, CannotStart> {
+        let tables = Tables { main: Config::read(config::TABLE)?, kept: Config::read(config::KEPT_TABLE)? };
+        self.store_of(tables, parameters).await
+    }
+
+    /// The table of the shop that these are.
+    pub async fn store_of(&self, tables: Tables, parameters: &Parameters) -> Result<Store, CannotStart> {
         let now = crate::clock::system_now();
         let key = parameters.secrets(config::HASH_KEY, now).await?;
         let hash_key = HashKey::new(key.first().map(String::as_bytes).unwrap_or_default())?;
-        let client = aws_sdk_dynamodb::Client::new(&self.0);
-        let tables = Tables { main: Config::read(config::TABLE)?, kept: Config::read(config::KEPT_TABLE)? };
-        Ok(Store::open(client, tables, hash_key).await?)
+        Ok(Store::open(aws_sdk_dynamodb::Client::new(&self.0), tables, hash_key).await?)
     }
 
     /// The queues of sends.
@@ -84,6 +97,17 @@ impl Aws {
         let transactional = Config::read(config::TRANSACTIONAL_QUEUE)?;
         let marketing = Config::read(config::MARKETING_QUEUE)?;
         Ok(Queue::Sqs(SqsQueues { client, transactional, marketing }))
+    }
+
+    /// What records for this shop.
+    pub async fn recorder(&self, shop: Shop, parameters: &Parameters) -> Result<Recorder, CannotStart> {
+        Ok(Recorder {
+            shop: Arc::new(shop),
+            store: self.store(parameters).await?,
+            snapshot: Snapshot::default(),
+            queue: self.queue()?,
+            clock: Clock::System,
+        })
     }
 
     /// SES, asked exactly once for each attempt: the SDK would repeat a `SendEmail` whose answer was lost, and SES has

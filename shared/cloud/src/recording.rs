@@ -51,6 +51,8 @@ pub enum Outcome {
     Erased,
     /// It tells of an order that has not arrived, and waits for it.
     Parked,
+    /// It names nobody, and what it names is nobody's.
+    Nobody,
     /// It is written, with what was decided.
     Recorded(Box<Decision>),
 }
@@ -63,6 +65,7 @@ impl Outcome {
             Outcome::Older => "older",
             Outcome::Erased => "erased",
             Outcome::Parked => "parked",
+            Outcome::Nobody => "nobody",
             Outcome::Recorded(_) => "recorded",
         }
     }
@@ -92,6 +95,9 @@ async fn try_once(recorder: &Recorder, event: &Event) -> Result<Option<Outcome>,
     if let (Entity::AfterSale(order, what), None) = (&event.entity, &found.customer) {
         let parked = recorder.store.park(order, found.parked.as_ref(), what, now).await?;
         return Ok((parked == Written::Done).then_some(Outcome::Parked));
+    }
+    if found.customer.is_none() && event.person.aliases().is_empty() {
+        return Ok(Some(Outcome::Nobody));
     }
     let mut seen = match &found.customer {
         Some(id) => recorder.store.customer(id).await?,
@@ -165,7 +171,10 @@ fn as_heard<'e>(event: &'e Event, seen: Option<&Known>, found: &mut Found) -> Co
     let accounts: Vec<&str> = ids.map(|id| id.id.as_str()).collect();
     let stranger = person.id.as_deref().is_some_and(|id| !accounts.is_empty() && !accounts.contains(&id));
     if known_order && stranger {
-        heard.to_mut().person = Person::at(person.source.clone());
+        let heard = heard.to_mut();
+        heard.person = Person::at(person.source.clone());
+        // The consent on it is that account's too, and its own webhook brings it.
+        heard.statements.clear();
         found.unknown.retain(|alias| matches!(alias, Alias::Cart(_)));
     }
     heard
@@ -192,8 +201,8 @@ async fn others(
     Ok(true)
 }
 
-/// Somebody else's cart became this order: whose it was is not reminded of it. `false`: the first customer is the same
-/// person, or somebody was faster.
+/// Somebody else's cart became this order: whose it was is not reminded of it. `false`: somebody was faster, and nothing is
+/// written.
 async fn cart_became(
     recorder: &Recorder,
     first: &Known,

@@ -71,6 +71,11 @@ impl Consent {
         self.said
     }
 
+    /// When the person did what holds.
+    pub fn acted_at(&self) -> Option<Time> {
+        self.act_at
+    }
+
     /// Takes one more statement; says whether anything changed.
     ///
     /// The later act holds, and of two at one moment the one that lowers. A state without a time of act may lower,

@@ -6,6 +6,7 @@
 mod hooks;
 mod order;
 mod product;
+mod subscriber;
 
 use retention::Time;
 use serde::Deserialize;
@@ -21,6 +22,7 @@ use crate::object::object;
 use crate::page::{Page, after_sorted};
 
 pub(crate) use hooks::{create, hooks, wake};
+pub(crate) use subscriber::opt_out;
 
 const ORDERS: &str = "/stores/.../v2/orders";
 const CUSTOMERS: &str = "/stores/.../v3/customers";

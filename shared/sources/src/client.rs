@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use hyper::{Method, StatusCode};
-use retention::Time;
+use retention::{EmailAddress, Time};
 use serde::de::DeserializeOwned;
 use storefront::{Fetch, FetchKind};
 use tokio::sync::OnceCell;
@@ -116,6 +116,26 @@ impl Client {
         Ok(done)
     }
 
+    /// Tells the storefront that somebody wants no more letters, since `at`: by their account there, and where it keeps
+    /// subscriptions by address, by their address. `false`: it has no place for that, or does not know them.
+    pub async fn unsubscribe(
+        &self,
+        account: Option<&str>,
+        address: Option<&EmailAddress>,
+        at: Time,
+    ) -> Result<bool, SourceError> {
+        let account = match account {
+            Some(id) => Some(Fetch::new(FetchKind::Customer, id).ok_or(SourceError::BadId)?),
+            None => None,
+        };
+        match (&self.access, account, address) {
+            (Access::Shopify(..), Some(account), _) => self.tell_of(shopify::opt_out(account.id(), at)).await,
+            (Access::Ecwid(..), Some(account), _) => self.tell_of(ecwid::opt_out(account.id())).await,
+            (Access::BigCommerce(..), _, Some(address)) => bigcommerce::opt_out(self, address).await,
+            _ => Ok(false),
+        }
+    }
+
     async fn hooks(&self) -> Result<Vec<Hook>, SourceError> {
         match &self.access {
             Access::Shopify(..) => shopify::hooks(self).await,
@@ -178,11 +198,15 @@ impl Client {
     /// Tells the storefront something.
     async fn tell(&self, question: Question) -> Result<(), SourceError> {
         let label = question.label;
-        let answer = self.put_prefix(question).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            return Err(SourceError::Refused { place: self.http.place(label), status: 404 });
+        if self.tell_of(question).await? {
+            return Ok(());
         }
-        Ok(())
+        Err(SourceError::Refused { place: self.http.place(label), status: 404 })
+    }
+
+    /// Tells the storefront something of what may not be there. `false`: it is not.
+    pub(crate) async fn tell_of(&self, question: Question) -> Result<bool, SourceError> {
+        Ok(self.put_prefix(question).await?.status != StatusCode::NOT_FOUND)
     }
 
     async fn put_prefix(&self, question: Question) -> Result<Answer, SourceError> {

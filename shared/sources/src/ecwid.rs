@@ -4,9 +4,11 @@
 //!
 //! Source: <https://docs.ecwid.com/api-reference/rest-api>.
 
+use hyper::Method;
 use retention::Time;
 use retention::money::Currency;
 use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 use storefront::{Fetch, FetchKind};
 
@@ -14,6 +16,7 @@ use crate::client::Client;
 use crate::cursor::Position;
 use crate::error::SourceError;
 use crate::head::Head;
+use crate::http::Question;
 use crate::object::object;
 use crate::page::Page;
 
@@ -63,6 +66,17 @@ pub(crate) async fn fetch(client: &Client, what: &Fetch) -> Result<Option<Vec<u8
         return Err(client.other_entity(label));
     }
     Ok(Some(object(&[("currency", currency(client).await?), ("entity", entity.get())])))
+}
+
+/// Notes on a customer that they want no more letters. Needs `update_customers`.
+pub(crate) fn opt_out(id: &str) -> Question {
+    let body = json!({ "acceptMarketing": false }).to_string();
+    Question {
+        method: Method::PUT,
+        target: format!("/customers/{id}"),
+        label: "/api/v3/.../customers/...",
+        body: Some(body),
+    }
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,7 @@ pub(crate) struct Http {
 /// A question.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
-    /// `GET`, `POST` or `PUT`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub(crate) method: Method,
     /// Path and query.
     pub(crate) target: String,

@@ -150,6 +150,15 @@ pub(crate) fn create(topic: &str, url: &str) -> Question {
     Question { method: Method::POST, target, label: HOOKS, body: Some(body.to_string()) }
 }
 
+/// Notes on a customer that they want no more letters. Needs `write_customers`.
+pub(crate) fn opt_out(id: &str, at: Time) -> Question {
+    let consent =
+        json!({ "state": "unsubscribed", "opt_in_level": "single_opt_in", "consent_updated_at": at.to_rfc3339() });
+    let body = json!({ "customer": { "id": id.parse::<u64>().ok(), "email_marketing_consent": consent } });
+    let target = format!("/admin/api/{VERSION}/customers/{id}.json");
+    Question { method: Method::PUT, target, label: "/admin/customers/...", body: Some(body.to_string()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{Response, Uri};
+use axum::http::{Method, Response, Uri};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -18,6 +18,7 @@ type Answer = (u16, Vec<(&'static str, String)>, Value);
 pub struct Vendor {
     answers: Arc<Mutex<BTreeMap<String, Answer>>>,
     asked: Arc<Mutex<Vec<String>>>,
+    told: Arc<Mutex<Vec<(String, Value)>>>,
     port: u16,
 }
 
@@ -47,9 +48,18 @@ impl Vendor {
     pub fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// What it was told since the last time: method and path, and the body.
+    pub fn told(&self) -> Vec<(String, Value)> {
+        std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
-async fn answer(State(vendor): State<Vendor>, uri: Uri) -> Response<Body> {
+async fn answer(State(vendor): State<Vendor>, method: Method, uri: Uri, body: Bytes) -> Response<Body> {
+    if method != Method::GET {
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        vendor.told.lock().unwrap_or_else(PoisonError::into_inner).push((format!("{method} {uri}"), body));
+    }
     vendor.asked.lock().unwrap_or_else(PoisonError::into_inner).push(uri.to_string());
     let answers = vendor.answers.lock().unwrap_or_else(PoisonError::into_inner);
     let found = answers.get(&uri.to_string()).or_else(|| answers.get(uri.path())).cloned();

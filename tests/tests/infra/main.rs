@@ -189,10 +189,15 @@ fn every_function_of_the_repository_is_deployed_from_its_own_zip() {
 }
 
 /// What a `main` asks for, and the variables and the secrets that it needs for that.
-const ASKED: [(&str, &[&str], &[&str]); 7] = [
+const ASKED: [(&str, &[&str], &[&str]); 8] = [
     ("aws.parameters()", &[config::PARAMETERS], &[]),
     ("aws.store(", &[config::TABLE, config::KEPT_TABLE], &[config::HASH_KEY]),
     ("aws.queue()", &[config::TRANSACTIONAL_QUEUE, config::MARKETING_QUEUE], &[]),
+    (
+        "aws.recorder(",
+        &[config::TABLE, config::KEPT_TABLE, config::TRANSACTIONAL_QUEUE, config::MARKETING_QUEUE],
+        &[config::HASH_KEY],
+    ),
     ("aws.mailer()", &[config::CONFIGURATION_SET], &[]),
     ("Config::ses_rate()", &[config::SES_RATE], &[]),
     ("config::PUBLIC_URL", &[config::PUBLIC_URL], &[]),

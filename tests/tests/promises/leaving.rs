@@ -1,17 +1,23 @@
 //! Whoever wants no more letters gets none, by one click that works.
 
 use acceptance::{CONSENT, Left, TestShop, consent, order};
+use cloud::store::Work;
 
 const NORA: &str = "nora@example.com";
 
 async fn shop_with_a_marketing_letter() -> (TestShop, Left) {
     let shop = TestShop::open("2026-03-02 10:00").await;
+    let letter = marketing_letter(&shop).await;
+    (shop, letter)
+}
+
+async fn marketing_letter(shop: &TestShop) -> Left {
     shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-03-02 09:58")).await;
     shop.arrives("orders/create", &order(1001, NORA, "2026-03-02 09:59")).await;
     shop.until("2026-03-04 10:00").await;
     let letter = shop.letters().pop().expect("a letter");
     assert_eq!(letter.what, "first_order/thanks");
-    (shop, letter)
+    letter
 }
 
 #[tokio::test]
@@ -62,4 +68,15 @@ async fn a_storefront_that_goes_on_saying_yes_changes_nothing_and_a_new_yes_does
     shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-04-10 10:00")).await;
     shop.until("2026-05-10 10:00").await;
     assert_eq!(shop.what_left()[2..], ["replenish/late"], "a later yes lifts the opt-out");
+}
+
+#[tokio::test]
+async fn a_storefront_that_can_be_told_of_an_opt_out_will_be() {
+    let shop = TestShop::open_with_lines("2026-03-02 10:00", "store = \"two-herons\"\n", &[]).await;
+    let letter = marketing_letter(&shop).await;
+    let id = shop.local.store.walk().page().await.expect("a page")[0].customer.id.clone();
+    let noted = async || shop.local.store.noted(&Work::OptOut(id.clone()).key()).await.expect("a read").is_some();
+    assert!(!noted().await);
+    shop.follows("POST", &letter.unsubscribe.expect("a link"), "").await;
+    assert!(noted().await);
 }

@@ -43,7 +43,7 @@ use testkit::engine::{TABLE, hash_key};
 
 use super::crowd::{Stored, crowd};
 use super::figure::Figure;
-use super::{orders, say};
+use super::{asked, orders, say};
 
 const BENCH: &str = "units";
 /// How many stored customers a small and a larger shop has.
@@ -71,6 +71,7 @@ pub(crate) struct Args {
 pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
     let tree = shop::read(&root.join("templates")).map_err(|mistakes| mistakes.to_string())?;
     let mut figures = webhooks(&tree).await?;
+    figures.extend(asked::figures(root, &tree).await?);
     figures.extend(due_and_sent(&tree).await?);
     let mut first: Option<Run> = None;
     let more = args.stored.map(|stored| stored as usize);
@@ -83,7 +84,7 @@ pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, Str
 }
 
 /// The moment at which everything begins: a morning in the shop, when letters may leave.
-fn begins() -> Time {
+pub(super) fn begins() -> Time {
     Time::from_timestamp(1_772_445_600, 0).unwrap_or_default()
 }
 
@@ -345,7 +346,7 @@ impl Run {
 }
 
 /// Read and write units of one thing.
-fn all(name: &str, units: Units) -> Vec<Figure> {
+pub(super) fn all(name: &str, units: Units) -> Vec<Figure> {
     let mut figures = both(name, units).to_vec();
     let requests = f64::from(u32::try_from(units.requests).unwrap_or(u32::MAX));
     figures.push(Figure::new(BENCH, format!("{name}.requests"), requests, "requests"));

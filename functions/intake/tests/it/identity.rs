@@ -139,3 +139,16 @@ async fn an_account_that_is_deleted_at_the_shop_ends_the_consent() {
     door.hears("customers/delete", &remains).await;
     assert!(!subscribed(&door).await);
 }
+
+#[tokio::test]
+async fn the_consent_of_an_account_that_an_order_was_given_to_is_not_the_buyers() {
+    let door = door().await;
+    door.hears("orders/create", &order(1, NORA, Some(42), "a")).await;
+    let mut moved = order(1, AT_WORK, Some(57), "a");
+    moved["updated_at"] = json!("2026-03-02T10:30:00Z");
+    moved["customer"]["email_marketing_consent"] = json!({ "state": "subscribed", "opt_in_level": "single_opt_in",
+        "consent_updated_at": "2026-03-02T10:20:00Z" });
+    door.hears("orders/updated", &moved).await;
+    let people = door.intake.recorder.store.walk().page().await.expect("a page");
+    assert_eq!(people[0].customer.consent.said(), None);
+}

@@ -1,10 +1,15 @@
 //! What a thin webhook named is fetched and recorded, or stays until it can be.
 
 use chrono::TimeDelta;
+use cloud::recording::take_in;
 use cloud::store::Work;
 use cloud::table::FETCH;
+use retention::EmailAddress;
+use retention::cart::{Cart, CartState};
+use retention::event::{Entity, Event, Person};
 use retention::fetch::{Fetch, FetchKind};
-use retention::ids::SourceName;
+use retention::ids::{CartId, ProductKey, SourceName};
+use retention::order::{Line, Stamp};
 use retention::shop::SourceKind;
 use serde_json::{Value, json};
 
@@ -122,4 +127,45 @@ async fn what_is_named_while_it_is_fetched_is_fetched_again() {
     store.put_work(&work, bench.now()).await.expect("noted");
     store.end_work(&work.key(), &seen).await.expect("a write");
     assert!(due(&bench).await.is_some());
+}
+
+#[tokio::test]
+async fn more_than_one_page_of_the_index_is_done_in_one_run() {
+    let bench = bench().await;
+    bench.answers("/api/v3/1003/orders/TEA-7KQ2Z", 200, order());
+    for number in 0..230 {
+        let gone = work(FetchKind::Order, &format!("GONE-{number}"));
+        bench.sync.recorder.store.put_work(&gone, bench.now()).await.expect("noted");
+    }
+    assert_eq!(bench.runs().await["recorded"], 1);
+    assert_eq!(due(&bench).await, None);
+}
+
+#[tokio::test]
+async fn a_cart_that_is_not_there_any_more_is_empty_and_a_strange_one_is_nobodys() {
+    let bench = bench().await;
+    let recorder = &bench.sync.recorder;
+    let source = recorder.shop.sources[0].name.clone();
+    let (id, now) = (CartId::new(&source, "6626E60A"), bench.now());
+    let line =
+        Line { product: ProductKey::new("TEA"), title: "Tea".to_owned(), variant: None, quantity: 1, unit_minor: 500 };
+    let cart = Cart {
+        id: id.clone(),
+        stamp: Stamp { at: now, rank: 0, hash: "a".to_owned() },
+        begun_at: now,
+        lines: vec![line],
+        total: None,
+        url: None,
+        completed_at: None,
+    };
+    let person = Person { email: EmailAddress::parse("nora@example.com").ok(), ..Person::at(source) };
+    let event = Event { person, statements: Vec::new(), entity: Entity::Cart(Box::new(cart)) };
+    take_in(recorder, &event).await.expect("recorded");
+    for cart in ["6626E60A", "ANOTHER"] {
+        recorder.store.put_work(&work(FetchKind::Cart, cart), bench.now()).await.expect("noted");
+    }
+    let counts = bench.runs().await;
+    assert_eq!((counts["recorded"], counts["nobody"]), (1, 1));
+    let people = bench.people().await;
+    assert_eq!((people.len(), people[0].customer.cart(&id).map(|cart| cart.state)), (1, Some(CartState::Emptied)));
 }

@@ -3,3 +3,4 @@
 mod bench;
 mod fetching;
 mod reconciling;
+mod telling;

@@ -1,7 +1,6 @@
 //! How far a storefront was asked what changed there.
 
 use retention::Time;
-use retention::ids::SourceName;
 use retention::time::{millis, millis_option};
 use serde::{Deserialize, Serialize};
 
@@ -37,13 +36,13 @@ impl Asking {
 }
 
 impl Store {
-    /// Reads how far a storefront was asked, consistently.
-    pub async fn asking(&self, source: &SourceName) -> Result<Option<Asking>, StoreError> {
-        self.get(&Key::control(&format!("cursor#{source}"))).await?.map(rows::from_item).transpose()
+    /// Reads how far the asker of this name has come, consistently: the hourly pass bears the name of its source.
+    pub async fn asking(&self, asker: &str) -> Result<Option<Asking>, StoreError> {
+        self.get(&Key::control(&format!("cursor#{asker}"))).await?.map(rows::from_item).transpose()
     }
 
-    /// Writes how far a storefront was asked, whatever stood there.
-    pub async fn set_asking(&self, source: &SourceName, asking: &Asking) -> Result<(), StoreError> {
-        self.put(rows::to_item(&Key::control(&format!("cursor#{source}")), asking)?).await
+    /// Writes how far the asker of this name has come, whatever stood there.
+    pub async fn set_asking(&self, asker: &str, asking: &Asking) -> Result<(), StoreError> {
+        self.put(rows::to_item(&Key::control(&format!("cursor#{asker}")), asking)?).await
     }
 }

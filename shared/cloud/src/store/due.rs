@@ -1,7 +1,5 @@
 //! The index `due`: what must be looked at next, and the lease of the one scan that looks.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::TimeDelta;
 use retention::Time;
@@ -77,55 +75,30 @@ impl Store {
 
     async fn push(&self, seen: &Due, until: Time, update: &str) -> Result<Written, StoreError> {
         let mut call = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&seen.key.pk))
-            .key(SK, rows::text(&seen.key.sk))
-            .update_expression(update)
+            .to_update(&seen.key, update)
             .condition_expression("due_shard = :shard AND due_at = :seen")
             .expression_attribute_values(":shard", rows::text(&seen.shard))
             .expression_attribute_values(":seen", rows::millis(seen.at))
-            .expression_attribute_values(":until", rows::millis(until))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":until", rows::millis(until));
         if update.contains(":one") {
             call = call.expression_attribute_values(":one", rows::number(1));
         }
-        moved(call.send().await.map(|done| self.meter.write(done.consumed_capacity())), "pushing a due row")
+        self.wrote("pushing a due row", call.send().await.map(|pushed| pushed.consumed_capacity))
     }
 
     /// Takes or renews the lease of a function's run for `span`, if nobody else holds it.
     pub async fn lease(&self, function: &str, owner: &str, now: Time, span: TimeDelta) -> Result<bool, StoreError> {
         let key = Key::control(function);
-        let call = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .update_expression("SET #owner = :owner, #until = :until")
+        let taken = self
+            .to_update(&key, "SET #owner = :owner, #until = :until")
             .condition_expression("attribute_not_exists(pk) OR #until <= :now OR #owner = :owner")
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_names("#until", "until")
             .expression_attribute_values(":owner", rows::text(owner))
             .expression_attribute_values(":now", rows::millis(now))
             .expression_attribute_values(":until", rows::millis(now + span))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let taken = call.send().await.map(|done| self.meter.write(done.consumed_capacity()));
-        Ok(moved(taken, "taking a lease")? == Written::Done)
-    }
-}
-
-/// Tells an update whose condition failed from one that failed.
-pub(super) fn moved<R: std::fmt::Debug>(
-    result: Result<(), SdkError<UpdateItemError, R>>,
-    what: &'static str,
-) -> Result<Written, StoreError> {
-    match result {
-        Ok(()) => Ok(Written::Done),
-        Err(e) if e.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) => {
-            Ok(Written::Moved)
-        }
-        Err(e) => Err(StoreError::call(what, e)),
+            .send()
+            .await;
+        Ok(self.wrote("taking a lease", taken.map(|taken| taken.consumed_capacity))? == Written::Done)
     }
 }

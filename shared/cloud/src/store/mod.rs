@@ -27,13 +27,20 @@ pub use whole::{History, Walk};
 pub use work::{Asked, Noted, Work};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use retention::customer::Customer;
 use retention::ids::SendId;
 
 use crate::alias::HashKey;
 use crate::rows::{self, Item};
 use crate::table::{self, Key, PK, SHARDS, SK};
+
+/// What DynamoDB answers to a write whose condition does not hold.
+const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
 
 /// The names of a shop's two tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,16 +163,55 @@ impl Store {
 
     /// Writes one item, whatever stood there.
     async fn put(&self, item: Item) -> Result<(), StoreError> {
-        let written = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+        let put = self.to_put(item).send().await.map(|put| put.consumed_capacity);
+        self.wrote("writing a row", put).map(drop)
+    }
+
+    /// Deletes a row, if it is there.
+    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        let deleted = self.to_delete(key).send().await.map(|deleted| deleted.consumed_capacity);
+        self.wrote("deleting a row", deleted).map(drop)
+    }
+
+    fn to_put(&self, item: Item) -> PutItemFluentBuilder {
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    fn to_update(&self, key: &Key, update: &str) -> UpdateItemFluentBuilder {
+        let row = self.client.update_item().table_name(&self.table);
+        row.key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .update_expression(update)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|e| StoreError::call("writing a row", e))?;
-        self.meter.write(written.consumed_capacity());
-        Ok(())
+    }
+
+    fn to_delete(&self, key: &Key) -> DeleteItemFluentBuilder {
+        let row = self.client.delete_item().table_name(&self.table);
+        row.key(PK, rows::text(&key.pk))
+            .key(SK, rows::text(&key.sk))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// Counts what a write of one row consumed, and tells one whose condition failed from one that failed.
+    fn wrote<E, R>(
+        &self,
+        what: &'static str,
+        result: Result<Option<ConsumedCapacity>, SdkError<E, R>>,
+    ) -> Result<Written, StoreError>
+    where
+        E: std::error::Error + ProvideErrorMetadata + 'static,
+        R: std::fmt::Debug,
+    {
+        match result {
+            Ok(consumed) => {
+                self.meter.write(&consumed);
+                Ok(Written::Done)
+            }
+            Err(e) if e.as_service_error().and_then(ProvideErrorMetadata::code) == Some(CONDITION_FAILED) => {
+                Ok(Written::Moved)
+            }
+            Err(e) => Err(StoreError::call(what, e)),
+        }
     }
 }

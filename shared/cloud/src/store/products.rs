@@ -1,7 +1,5 @@
 //! What the shop sells, and its coupons, as the storefronts know them.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use retention::ids::ProductId;
 use retention::order::Stamp;
 use retention::product::Product;
@@ -29,10 +27,7 @@ impl Store {
 
     async fn put_newer(&self, item: Item, stamp: &Stamp) -> Result<Written, StoreError> {
         let written = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+            .to_put(item)
             .condition_expression(
                 "attribute_not_exists(pk) OR stamp.#at < :at OR (stamp.#at = :at AND (stamp.#rank < :rank OR \
                  (stamp.#rank = :rank AND stamp.#hash < :hash)))",
@@ -43,18 +38,8 @@ impl Store {
             .expression_attribute_values(":at", rows::millis(stamp.at))
             .expression_attribute_values(":rank", rows::number(stamp.rank))
             .expression_attribute_values(":hash", rows::text(&stamp.hash))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        match written {
-            Ok(written) => {
-                self.meter.write(written.consumed_capacity());
-                Ok(Written::Done)
-            }
-            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
-                Ok(Written::Moved)
-            }
-            Err(error) => Err(StoreError::call("writing what a storefront sells", error)),
-        }
+        self.wrote("writing what a storefront sells", written.map(|written| written.consumed_capacity))
     }
 }

@@ -1,15 +1,13 @@
 //! The ledger: reading sends, and moving one from state to state.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConditionCheck, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use retention::control::Suppression;
 use retention::ids::{CustomerId, SendId};
 use retention::send::State;
 use retention::{EmailAddress, Send, Time};
 
 use super::commit::Condition;
-use super::due::moved;
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{DUE_AT, Key, PK, SK};
@@ -36,10 +34,7 @@ impl Store {
         let item = self.send_item(to_write)?;
         let mut names = vec!["#state = :state AND attempt = :attempt".to_owned()];
         let mut put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
+            .to_put(item)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", rows::text(seen.state.name()))
             .expression_attribute_values(":attempt", rows::number(seen.attempt));
@@ -47,44 +42,25 @@ impl Store {
             names.push("nonce = :nonce".to_owned());
             put = put.expression_attribute_values(":nonce", rows::text(nonce.as_str()));
         }
-        let written = put
-            .condition_expression(names.join(" AND "))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match written {
-            Ok(written) => {
-                self.meter.write(written.consumed_capacity());
-                Ok(Written::Done)
-            }
-            Err(e) if e.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
-                Ok(Written::Moved)
-            }
-            Err(e) => Err(StoreError::call("writing a send", e)),
-        }
+        let written = put.condition_expression(names.join(" AND ")).send().await;
+        self.wrote("writing a send", written.map(|written| written.consumed_capacity))
     }
 
     /// Notes that a worker begins, if the send is still planned at the attempt that was read. The index stays as the
     /// dispatch left it.
     pub async fn begin_try(&self, seen: &Send, now: Time) -> Result<Written, StoreError> {
         let key = Key::send(&seen.customer, &seen.id);
-        let written = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .update_expression("SET tries = :tries, tried_at = :now")
+        let noted = self
+            .to_update(&key, "SET tries = :tries, tried_at = :now")
             .condition_expression("#state = :state AND attempt = :attempt")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", rows::text(seen.state.name()))
             .expression_attribute_values(":attempt", rows::number(seen.attempt))
             .expression_attribute_values(":tries", rows::number(seen.tries + 1))
             .expression_attribute_values(":now", rows::millis(now))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        moved(written.map(|done| self.meter.write(done.consumed_capacity())), "noting a try")
+        self.wrote("noting a try", noted.map(|noted| noted.consumed_capacity))
     }
 
     /// Marks a planned send as submitting, if it is still planned at the attempt before, the customer is still the one

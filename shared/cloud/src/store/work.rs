@@ -1,7 +1,5 @@
 //! Rows of work: what cannot be done now, and must not be forgotten.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use retention::erase::stripped;
 use retention::fetch::{Fetch, FetchKind};
 use retention::ids::{CustomerId, SourceName};
@@ -12,11 +10,10 @@ use retention::{Customer, Send, Time};
 use serde::{Deserialize, Serialize};
 
 use super::commit::Condition;
-use super::due::moved;
 use super::kept::Kept;
 use super::{Known, Store, StoreError, Written};
 use crate::rows;
-use crate::table::{FETCH_SHARD, Key, PK, SK, WORK_SHARD};
+use crate::table::{FETCH_SHARD, Key, WORK_SHARD};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +26,8 @@ pub enum Work {
     Leave(SourceName),
     /// An entity of a storefront changed, and is to be fetched.
     Fetch(SourceName, Fetch),
+    /// A person has opted out here, and their storefronts are to know.
+    OptOut(CustomerId),
 }
 
 /// A row of work as it was read.
@@ -64,6 +63,7 @@ impl Work {
             Work::Merge(a, b) => Key::work("merge", &format!("{}#{}", a.min(b), a.max(b))),
             Work::Erase(id) => Key::work("erase", id.as_str()),
             Work::Leave(source) => Key::work("leave", source.as_str()),
+            Work::OptOut(id) => Key::work("opt-out", id.as_str()),
             Work::Fetch(source, what) => Key::work("fetch", &format!("{source}#{}#{}", what.kind.name(), what.id())),
         }
     }
@@ -77,6 +77,7 @@ impl Work {
             }
             "erase" => Some(Work::Erase(CustomerId::parse(&key.sk)?)),
             "leave" => Some(Work::Leave(SourceName::parse(&key.sk).ok()?)),
+            "opt-out" => Some(Work::OptOut(CustomerId::parse(&key.sk)?)),
             "fetch" => {
                 let (source, what) = key.sk.split_once('#')?;
                 let (kind, id) = what.split_once('#')?;
@@ -90,7 +91,7 @@ impl Work {
     fn shard(&self) -> &'static str {
         match self {
             Work::Merge(..) | Work::Erase(_) | Work::Leave(_) => WORK_SHARD,
-            Work::Fetch(..) => FETCH_SHARD,
+            Work::Fetch(..) | Work::OptOut(_) => FETCH_SHARD,
         }
     }
 }
@@ -98,23 +99,14 @@ impl Work {
 impl Store {
     /// Notes work that is to be tried at `due`. Work that is noted already is moved there, and asked for once more.
     pub async fn put_work(&self, work: &Work, due: Time) -> Result<(), StoreError> {
-        let key = work.key();
-        let written = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .update_expression("SET due_shard = :shard, due_at = :due ADD asks :one")
+        let noted = self
+            .to_update(&work.key(), "SET due_shard = :shard, due_at = :due ADD asks :one")
             .expression_attribute_values(":shard", rows::text(work.shard()))
             .expression_attribute_values(":due", rows::millis(due))
             .expression_attribute_values(":one", rows::number(1))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await
-            .map_err(|e| StoreError::call("noting work", e))?;
-        self.meter.write(written.consumed_capacity());
-        Ok(())
+            .await;
+        self.wrote("noting work", noted.map(|noted| noted.consumed_capacity)).map(drop)
     }
 
     /// Notes that a person asked, at a storefront, what is kept of them. The shop answers with `regulars export`; no function
@@ -144,59 +136,25 @@ impl Store {
 
     /// Notes how far a walk has come, if the work was not asked for again.
     pub async fn note_walk(&self, key: &Key, seen: &Noted, behind: &str) -> Result<Written, StoreError> {
-        let call = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .update_expression("SET behind = :behind")
+        let noted = self
+            .to_update(key, "SET behind = :behind")
             .condition_expression("asks = :asks")
             .expression_attribute_values(":behind", rows::text(behind))
             .expression_attribute_values(":asks", rows::number(seen.asks))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        moved(call.send().await.map(|done| self.meter.write(done.consumed_capacity())), "noting how far a walk is")
+            .send()
+            .await;
+        self.wrote("noting how far a walk is", noted.map(|noted| noted.consumed_capacity))
     }
 
     /// Forgets work that is done, if it was not asked for again since it was read.
     pub async fn end_work(&self, key: &Key, seen: &Noted) -> Result<Written, StoreError> {
         let ended = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
+            .to_delete(key)
             .condition_expression("asks = :asks")
             .expression_attribute_values(":asks", rows::number(seen.asks))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        match ended {
-            Ok(ended) => {
-                self.meter.write(ended.consumed_capacity());
-                Ok(Written::Done)
-            }
-            Err(e) if e.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) => {
-                Ok(Written::Moved)
-            }
-            Err(e) => Err(StoreError::call("ending work", e)),
-        }
-    }
-
-    /// Deletes a row, if it is there.
-    pub(super) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        let ended = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|e| StoreError::call("deleting a row", e))?;
-        self.meter.write(ended.consumed_capacity());
-        Ok(())
+        self.wrote("ending work", ended.map(|ended| ended.consumed_capacity))
     }
 
     /// Writes a tombstone in the place of a profile, if it is as it was read.

@@ -1,5 +1,6 @@
 //! What a product comes out as, and what follows when something is not there.
 
+use retention::cart::CartState;
 use retention::consent::Said;
 use retention::event::Entity;
 use retention::money::Currency;
@@ -80,7 +81,10 @@ fn what_is_not_there_is_gone_or_merely_deleted() {
     let Parsed::Event(event) = gone(FetchKind::Customer) else { panic!("no event") };
     assert_eq!((event.person.id.as_deref(), event.entity), (Some("93"), Entity::Gone(now)));
     assert_eq!(event.statements.iter().map(|s| (s.said, s.act_at)).collect::<Vec<_>>(), [(Said::Unsubscribed, None)]);
-    for kind in [FetchKind::Order, FetchKind::Cart, FetchKind::Subscriber] {
+    let Parsed::Event(event) = gone(FetchKind::Cart) else { panic!("no event") };
+    let Entity::Cart(cart) = &event.entity else { panic!("no cart") };
+    assert_eq!((cart.state(), cart.stamp.at, event.person.aliases()), (CartState::Emptied, now, Vec::new()));
+    for kind in [FetchKind::Order, FetchKind::Subscriber] {
         assert_eq!(gone(kind), Parsed::Deleted);
     }
 }
