@@ -175,6 +175,28 @@ impl AfterSales {
         of_currency.fold(0, |sum: i64, refund| sum.saturating_add(refund.money.minor))
     }
 
+    /// What of it had happened at `at`.
+    #[must_use]
+    pub fn until(&self, at: Time) -> Self {
+        let past = |time: Option<Time>| time.filter(|time| *time <= at);
+        let mut then = self.clone();
+        then.refunds.retain(|refund| refund.at <= at);
+        then.returns.retain(|goods| goods.at <= at);
+        for parcel in &mut then.fulfilments {
+            parcel.shipped_at = past(parcel.shipped_at);
+            parcel.out_for_delivery_at = past(parcel.out_for_delivery_at);
+            parcel.delivered_at = past(parcel.delivered_at);
+            parcel.delayed_at = past(parcel.delayed_at);
+        }
+        let known = |parcel: &Fulfilment| {
+            [parcel.shipped_at, parcel.out_for_delivery_at, parcel.delivered_at, parcel.delayed_at]
+                .iter()
+                .any(Option::is_some)
+        };
+        then.fulfilments.retain(known);
+        then
+    }
+
     /// When money last went back.
     pub fn last_refund_at(&self) -> Option<Time> {
         self.refunds.iter().map(|refund| refund.at).max()

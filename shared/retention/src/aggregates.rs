@@ -6,11 +6,16 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ProductKey;
+use crate::money::Money;
 use crate::order::Order;
+use crate::rank::{self, Thirds};
+use crate::shop::Shop;
 use crate::time::Time;
 
 /// A product is a consumable when at least this many customers bought it twice.
 pub const REPEAT_CUSTOMERS: u32 = 5;
+/// Thirds of fewer people than this say nothing.
+const THIRDS_PEOPLE: usize = 30;
 /// How many products and best sellers a snapshot keeps.
 const MAX_PRODUCTS: usize = 1_000;
 const MAX_BEST_SELLERS: usize = 12;
@@ -27,6 +32,12 @@ pub struct Aggregates {
     /// What sold best in the last 90 days, best first.
     #[serde(default)]
     pub best_sellers: Vec<BestSeller>,
+    /// The median number of days between two orders of one person, where enough people came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_gap_days: Option<u32>,
+    /// How the shop's customers fall into thirds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thirds: Option<Thirds>,
 }
 
 /// How a product is bought again.
@@ -53,11 +64,51 @@ pub struct BestSeller {
 
 /// Builds a snapshot from orders, fed person by person in any order. It holds numbers for each product and nothing for
 /// each person, so that its size does not grow with the shop.
-#[derive(Debug, Default)]
-pub struct Tally {
+#[derive(Debug)]
+pub struct Tally<'s> {
+    shop: &'s Shop,
+    until: Time,
     gaps: BTreeMap<ProductKey, Gaps>,
     sold: BTreeMap<ProductKey, (u32, Time, String, i64)>,
-    until: Time,
+    /// The gaps between the days on which one person bought anything.
+    came_back: Gaps,
+    recency_days: Counted<u32>,
+    orders: Counted<u32>,
+    /// To two digits.
+    spent_minor: Counted<i64>,
+}
+
+/// How often each number came up.
+#[derive(Debug, Default)]
+struct Counted<N>(BTreeMap<N, usize>);
+
+impl<N: Ord + Copy> Counted<N> {
+    fn add(&mut self, number: N) {
+        *self.0.entry(number).or_default() += 1;
+    }
+
+    /// The numbers at which the second and the last third begin.
+    fn thirds(&self) -> Option<[N; 2]> {
+        let all = self.0.values().sum::<usize>();
+        let at = |nth: usize| {
+            let mut counted = 0;
+            let found = self.0.iter().find(|(_, count)| {
+                counted += **count;
+                counted > nth
+            });
+            found.map(|(number, _)| *number)
+        };
+        Some([at(all / 3)?, at(all * 2 / 3)?])
+    }
+}
+
+/// A number to two digits, so that there are not as many numbers as people.
+fn rounded(number: i64) -> i64 {
+    let mut scale = 1;
+    while number / scale >= 100 {
+        scale *= 10;
+    }
+    number / scale * scale
 }
 
 /// The gaps between purchases of one product.
@@ -68,16 +119,30 @@ struct Gaps {
     days: BTreeMap<i64, usize>,
 }
 
-impl Tally {
+impl<'s> Tally<'s> {
     /// A tally of what was known at `until`: later orders are left out.
-    pub fn until(until: Time) -> Self {
-        Self { until, ..Self::default() }
+    pub fn until(shop: &'s Shop, until: Time) -> Self {
+        Self {
+            shop,
+            until,
+            gaps: BTreeMap::new(),
+            sold: BTreeMap::new(),
+            came_back: Gaps::default(),
+            recency_days: Counted::default(),
+            orders: Counted::default(),
+            spent_minor: Counted::default(),
+        }
     }
 
     /// Counts all orders of one person.
     pub fn add<'o>(&mut self, orders: impl IntoIterator<Item = &'o Order>) {
         let mut days: BTreeMap<&ProductKey, BTreeSet<NaiveDate>> = BTreeMap::new();
+        let (mut any, mut orders_count, mut spent) = (BTreeSet::new(), 0_u32, 0_i64);
         for order in orders.into_iter().filter(|order| order.counts() && order.placed_at <= self.until) {
+            any.insert(order.placed_at.date_naive());
+            orders_count += 1;
+            let net = Money { minor: order.net_minor(), currency: order.currency() };
+            spent = spent.saturating_add(rank::worth(net, self.shop).unwrap_or(0));
             let recent = self.until - order.placed_at <= TimeDelta::days(90);
             for line in order.lines.iter().filter(|l| l.quantity > 0) {
                 days.entry(&line.product).or_default().insert(order.placed_at.date_naive());
@@ -91,11 +156,14 @@ impl Tally {
             }
         }
         for (product, days) in days.into_iter().filter(|(_, days)| days.len() > 1) {
-            let gaps = self.gaps.entry(product.clone()).or_default();
-            gaps.customers += 1;
-            for (earlier, later) in days.iter().zip(days.iter().skip(1)) {
-                *gaps.days.entry((*later - *earlier).num_days()).or_default() += 1;
-            }
+            self.gaps.entry(product.clone()).or_default().add(&days);
+        }
+        let Some(last) = any.last() else { return };
+        self.recency_days.add(u32::try_from((self.until.date_naive() - *last).num_days()).unwrap_or(0));
+        self.orders.add(orders_count);
+        self.spent_minor.add(rounded(spent.max(0)));
+        if any.len() > 1 {
+            self.came_back.add(&any);
         }
     }
 
@@ -112,11 +180,30 @@ impl Tally {
             .collect();
         best_sellers.sort_by(|a, b| b.orders.cmp(&a.orders).then_with(|| a.product.cmp(&b.product)));
         best_sellers.truncate(MAX_BEST_SELLERS);
-        Aggregates { date: Some(self.until.date_naive()), repeats: repeats.into_iter().collect(), best_sellers }
+        let people = self.orders.0.values().sum::<usize>();
+        let thirds = || {
+            let (recency_days, orders) = (self.recency_days.thirds()?, self.orders.thirds()?);
+            Some(Thirds { recency_days, orders, spent_minor: self.spent_minor.thirds()? })
+        };
+        Aggregates {
+            date: Some(self.until.date_naive()),
+            repeats: repeats.into_iter().collect(),
+            best_sellers,
+            median_gap_days: self.came_back.repeat().map(|repeat| repeat.median_days),
+            thirds: (people >= THIRDS_PEOPLE).then(thirds).flatten(),
+        }
     }
 }
 
 impl Gaps {
+    /// Counts one person, who bought on these days.
+    fn add(&mut self, days: &BTreeSet<NaiveDate>) {
+        self.customers += 1;
+        for (earlier, later) in days.iter().zip(days.iter().skip(1)) {
+            *self.days.entry((*later - *earlier).num_days()).or_default() += 1;
+        }
+    }
+
     /// What they come to, if enough people bought the product again.
     fn repeat(&self) -> Option<Repeat> {
         let middle = self.days.values().sum::<usize>() / 2;
@@ -127,64 +214,5 @@ impl Gaps {
         });
         let median_days = u32::try_from(*median?.0).ok()?;
         (self.customers >= REPEAT_CUSTOMERS).then_some(Repeat { median_days, customers: self.customers })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::after_sale::AfterSales;
-    use crate::ids::{OrderId, SourceName};
-    use crate::money::{Currency, Money};
-    use crate::order::{Line, Parts, Payment, Stamp};
-
-    fn order(day: i64, products: &[&str]) -> Order {
-        let at = Time::UNIX_EPOCH + TimeDelta::days(day);
-        let line = |sku: &&str| Line {
-            product: ProductKey::new(sku),
-            title: (*sku).to_owned(),
-            variant: None,
-            quantity: 1,
-            unit_minor: 500,
-        };
-        Order {
-            id: OrderId::new(&SourceName::parse("shop").unwrap(), &day.to_string()),
-            number: day.to_string(),
-            placed_at: at,
-            stamp: Stamp { at, rank: 0, hash: String::new() },
-            payment: Payment::Paid,
-            cancelled_at: None,
-            test: false,
-            total: Money { minor: 500, currency: Currency::parse("EUR").unwrap() },
-            parts: Parts::default(),
-            refunded_minor: 0,
-            after: AfterSales::default(),
-            cart: None,
-            lines: products.iter().map(line).collect(),
-            fulfilled_at: None,
-            codes: Vec::new(),
-            history: None,
-        }
-    }
-
-    #[test]
-    fn a_product_is_bought_again_when_five_people_did_and_the_median_is_over_all_gaps() {
-        let mut tally = Tally::until(Time::UNIX_EPOCH + TimeDelta::days(1_000));
-        for gap in [10, 20, 30, 40] {
-            tally.add(&[order(0, &["TEA", "POT"]), order(gap, &["TEA"]), order(gap, &["TEA"])]);
-        }
-        assert!(tally.repeats("TEA").is_none(), "four people");
-        tally.add(&[order(0, &["TEA"]), order(50, &["TEA"]), order(150, &["TEA"]), order(2_000, &["TEA"])]);
-        assert_eq!(tally.repeats("TEA"), Some(Repeat { median_days: 40, customers: 5 }), "of 10 20 30 40 50 100");
-        assert!(tally.repeats("POT").is_none());
-        tally.add(&[order(950, &["POT"]), order(960, &["POT"])]);
-        let best: Vec<String> = tally.finish().best_sellers.into_iter().map(|best| best.title).collect();
-        assert_eq!(best, ["POT"], "what sold in the last 90 days");
-    }
-
-    impl Tally {
-        fn repeats(&self, product: &str) -> Option<Repeat> {
-            self.gaps.get(&ProductKey::new(product))?.repeat()
-        }
     }
 }

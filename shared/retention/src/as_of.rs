@@ -30,6 +30,18 @@ pub fn as_of<'a>(
     customer.order_count = 0;
     customer.consent = Consent::default();
     customer.orders.clear();
+    customer.first_order_at = None;
+    customer.news.clear();
+    customer.carts.retain(|cart| cart.at <= at);
+    customer.interests.retain(|sign| sign.at <= at);
+    for sign in &mut customer.interests {
+        sign.back_at = sign.back_at.filter(|back| *back <= at);
+        sign.cheaper_at = sign.cheaper_at.filter(|cheaper| *cheaper <= at);
+    }
+    customer.reviews.retain(|review| review.at <= at);
+    customer.answers.retain(|answer| answer.at <= at);
+    customer.clicks.retain(|click| *click <= at);
+    customer.account_since = customer.account_since.filter(|since| *since <= at);
     customer.products.clear();
     customer.spent.clear();
     customer.standings.clear();
@@ -48,6 +60,7 @@ pub fn as_of<'a>(
     for mut order in known {
         order.cancelled_at = order.cancelled_at.filter(|cancelled| *cancelled <= at);
         order.fulfilled_at = order.fulfilled_at.filter(|fulfilled| *fulfilled <= at);
+        order.after = order.after.until(at);
         customer = with_order(customer, order);
     }
     // An order tells of its newest version, not of the one with which the money went back.

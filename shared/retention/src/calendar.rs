@@ -1,8 +1,9 @@
 //! Local time: hours of a customer's day, gaps and overlaps of the clock.
 
-use chrono::{Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{Datelike, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use crate::flow::Weekdays;
 use crate::shop::Hours;
 use crate::time::{Time, later, minutes};
 
@@ -49,32 +50,49 @@ pub fn end_of_day(zone: Tz, time: Time) -> Time {
     next.map_or(time, |day| local(zone, day, NaiveTime::MIN))
 }
 
-/// The first instant from `from` on at which it is day in every one of `zones`.
+/// The first instant from `from` on at which it is day in every one of `zones`, on one of these days of the week.
 ///
-/// A country may be so wide that its days hardly meet; where they never do within two days, the first zone decides.
-pub fn next_day_hour(zones: &[Tz], hours: Hours, from: Time) -> Time {
-    let end = later(from, TimeDelta::days(2));
-    let mut at = from;
-    while at <= end {
-        match zones.iter().filter_map(|zone| night_until(*zone, hours, at)).max() {
-            None => return at,
-            Some(opens) => at = opens,
+/// A country may be so wide that its days hardly meet; where they never do within two days more than a week, the first zone
+/// decides.
+pub fn next_day_hour(zones: &[Tz], hours: Hours, days: Option<Weekdays>, from: Time) -> Time {
+    const LONGEST: TimeDelta = TimeDelta::days(9);
+    let end = later(from, LONGEST);
+    let search = |zones: &[Tz]| {
+        let mut at = from;
+        while at <= end {
+            match zones.iter().filter_map(|zone| closed_until(*zone, hours, days, at)).max() {
+                None => return Some(at),
+                Some(opens) => at = opens,
+            }
         }
-    }
-    zones.first().and_then(|zone| night_until(*zone, hours, from)).unwrap_or(from)
+        None
+    };
+    search(zones).or_else(|| search(zones.get(..1)?)).unwrap_or(from)
 }
 
-/// When the night of `zone` ends, if it is night there.
-fn night_until(zone: Tz, hours: Hours, at: Time) -> Option<Time> {
+/// When the night of `zone`, or the days on which nothing leaves, end, if it is one of them there.
+fn closed_until(zone: Tz, hours: Hours, days: Option<Weekdays>, at: Time) -> Option<Time> {
     let clock = at.with_timezone(&zone);
     let (date, time) = (clock.date_naive(), clock.time());
-    let is_day = time >= hours.from && time < hours.to;
-    if is_day {
+    let is_open = |day: NaiveDate| days.is_none_or(|days| days.has(day.weekday()));
+    if is_open(date) && time >= hours.from && time < hours.to {
         return None;
     }
-    let opening = if time < hours.from { date } else { date.checked_add_days(Days::new(1))? };
+    let mut opening = if time < hours.from { date } else { date.checked_add_days(Days::new(1))? };
+    // A week has at least one of the days.
+    while !is_open(opening) {
+        opening = opening.checked_add_days(Days::new(1))?;
+    }
     // Where the clock went back over the opening hour, the opening lies behind: go on by the minute.
     Some(local(zone, opening, hours.from).max(at + minutes(1)))
+}
+
+/// The first instant from `from` on at which the clock of `zone` shows `time`.
+pub fn next_time_of_day(zone: Tz, time: NaiveTime, from: Time) -> Time {
+    let today = day_of(zone, from);
+    let days = [Some(today), today.checked_add_days(Days::new(1)), today.checked_add_days(Days::new(2))];
+    let instants = days.into_iter().flatten().map(|day| local(zone, day, time));
+    instants.into_iter().find(|at| *at >= from).unwrap_or(from)
 }
 
 #[cfg(test)]
@@ -114,7 +132,7 @@ mod tests {
 
     #[test]
     fn night_ends_at_eight_by_the_customers_clock() {
-        let next = |zones: &[Tz], from: &str| next_day_hour(zones, DAY, utc(from)).to_rfc3339();
+        let next = |zones: &[Tz], from: &str| next_day_hour(zones, DAY, None, utc(from)).to_rfc3339();
         assert_eq!(next(&[Europe__Warsaw], "2026-07-01T19:00:00Z"), "2026-07-02T06:00:00+00:00");
         assert_eq!(next(&[Europe__Warsaw], "2026-07-01T18:59:59Z"), "2026-07-01T18:59:59+00:00");
         assert_eq!(next(&[Europe__Warsaw], "2026-07-01T05:59:00Z"), "2026-07-01T06:00:00+00:00");
@@ -123,14 +141,14 @@ mod tests {
     #[test]
     fn a_wide_country_waits_until_it_is_day_everywhere() {
         let all = [America__New_York, Pacific__Honolulu];
-        assert_eq!(next_day_hour(&all, DAY, utc("2026-07-01T13:00:00Z")), utc("2026-07-01T18:00:00Z"));
-        assert_eq!(next_day_hour(&all, DAY, utc("2026-07-02T01:00:00Z")), utc("2026-07-02T18:00:00Z"));
+        assert_eq!(next_day_hour(&all, DAY, None, utc("2026-07-01T13:00:00Z")), utc("2026-07-01T18:00:00Z"));
+        assert_eq!(next_day_hour(&all, DAY, None, utc("2026-07-02T01:00:00Z")), utc("2026-07-02T18:00:00Z"));
     }
 
     #[test]
     fn zones_whose_days_never_meet_fall_back_to_the_first() {
         let narrow = Hours { from: "09:00:00".parse().unwrap(), to: "10:00:00".parse().unwrap() };
-        let at = next_day_hour(&[Asia__Tokyo, America__New_York], narrow, utc("2026-07-01T12:00:00Z"));
+        let at = next_day_hour(&[Asia__Tokyo, America__New_York], narrow, None, utc("2026-07-01T12:00:00Z"));
         assert_eq!(at, utc("2026-07-02T00:00:00Z"));
     }
 

@@ -3,12 +3,13 @@
 use chrono_tz::Tz;
 
 use crate::calendar;
+use crate::condition::View;
 use crate::customer::{Customer, Standing};
-use crate::flow::{Class, Flow, Kind, Step};
+use crate::flow::{Class, Flow, Kind, Step, Trigger};
 use crate::ids::{SendId, StepId};
 use crate::occurrence::{self, Occurrence, World};
 use crate::reason::Reason;
-use crate::shop::{BALANCE, PROMOTIONAL_IN_A_ROW, WEEK};
+use crate::shop::{BALANCE, PROMOTIONAL_IN_A_ROW, Shop, WEEK};
 use crate::slot;
 use crate::time::{Time, days, later};
 
@@ -57,7 +58,14 @@ pub enum Position<'a> {
 ///
 /// A step that went stale, or was due before the import, is put to rest each time anew: it leaves no trace in the row,
 /// and the next step stands on its own, counted from the moment at which the one before was put to rest.
-pub fn position<'a>(flow: &'a Flow, customer: &Customer, occurrence: &Occurrence, zone: Tz, now: Time) -> Position<'a> {
+pub fn position<'a>(
+    flow: &'a Flow,
+    customer: &Customer,
+    occurrence: &Occurrence,
+    shop: &Shop,
+    zone: Tz,
+    now: Time,
+) -> Position<'a> {
     if let Some(reason) = occurrence.over {
         return Position::Over { reason, step: None };
     }
@@ -74,8 +82,11 @@ pub fn position<'a>(flow: &'a Flow, customer: &Customer, occurrence: &Occurrence
         },
     };
     let mut over = (Reason::AlreadySent, None);
-    for step in &flow.steps[first..] {
-        let due = occurrence::due(flow, step, occurrence, previous, zone);
+    for step in flow.steps[first..].iter().filter(|step| step.of == occurrence.status) {
+        let Some(due) = occurrence::due((flow, step), occurrence, previous, customer, shop, zone) else {
+            // What it counts from has not happened; the event that tells of it brings a look.
+            return Position::Over { reason: Reason::NotYet, step: Some(&step.id) };
+        };
         let stale_at = occurrence::stale_at(flow, step, due, zone);
         let (reason, ended) = if occurrence.floor.is_some_and(|floor| due <= floor) {
             (Reason::History, due)
@@ -114,6 +125,9 @@ pub fn readiness(
     if customer.email.is_none() {
         return (None, Some(Reason::Suppressed));
     }
+    if !matches!(flow.trigger, Trigger::Sunset(_)) && occurrence::has_set(customer, world.shop) {
+        return (None, Some(Reason::Sunset));
+    }
     let recent = || customer.recent.iter().filter(|r| Some(&r.send) != but);
     let mut at = from;
     let mut held = None;
@@ -142,11 +156,12 @@ pub fn readiness(
         }
     }
     let times = slot::times_but(&customer.recent, but);
+    let limits = slot::limits_for(customer, &world.shop.limits);
     let zones = occurrence::zones_of(customer, world.shop);
     // Each turn moves at least to the end of a gap, of a week's cap or of a night: a few turns settle it.
     for _ in 0..64 {
-        let (free, by) = slot::free_from(&times, &world.shop.limits, at);
-        let day = calendar::next_day_hour(&zones, world.shop.limits.day, free);
+        let (free, by) = slot::free_from(&times, &limits, at);
+        let day = calendar::next_day_hour(&zones, limits.day, step.days, free);
         if free > at {
             held = by;
         }
@@ -161,6 +176,36 @@ pub fn readiness(
     (Some(at), held)
 }
 
+/// A condition that does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unmet {
+    /// Whether it says no, or cannot be evaluated.
+    pub reason: Reason,
+    /// When it may say something else with nothing new known of the person; none where it never does.
+    pub until: Option<Time>,
+}
+
+/// What the conditions of a flow and its step say, if they do not hold.
+pub fn unmet(
+    (flow, step): (&Flow, &Step),
+    customer: &Customer,
+    occurrence: &Occurrence,
+    world: World<'_>,
+    now: Time,
+) -> Option<Unmet> {
+    let view = View { customer, occurrence, world, now };
+    flow.only_if.iter().chain(&step.only_if).find_map(|condition| {
+        let reason = match condition.holds(&view) {
+            Ok(true) => return None,
+            Ok(false) => Reason::OnlyIf,
+            Err(_) => Reason::ConditionError,
+        };
+        // Ages are whole days.
+        let midnight = || calendar::end_of_day(Tz::UTC, now);
+        Some(Unmet { reason, until: condition.looks_at_ages().then(midnight) })
+    })
+}
+
 /// All candidates of a class, the highest priority first, and the occasions that have none with the reason.
 pub fn candidates<'a>(
     customer: &Customer,
@@ -173,7 +218,7 @@ pub fn candidates<'a>(
     let (mut found, mut over) = (Vec::new(), Vec::new());
     for flow in world.shop.enabled(class) {
         for occurrence in occurrence::occurrences(flow, customer, world, now) {
-            match position(flow, customer, &occurrence, zone, now) {
+            match position(flow, customer, &occurrence, world.shop, zone, now) {
                 Position::At { step, due, stale_at } => {
                     let from = due.max(now);
                     let (ready_at, held) = match class {
@@ -182,6 +227,13 @@ pub fn candidates<'a>(
                         Class::Marketing => readiness(customer, world, flow, step, &occurrence, but, from),
                     };
                     let held = held.or((due > now).then_some(Reason::NotYet));
+                    // Asked last, and only of what could leave: a condition costs more than everything before it.
+                    let is_ready = ready_at.is_some_and(|at| at <= now);
+                    let says = if is_ready { unmet((flow, step), customer, &occurrence, world, now) } else { None };
+                    let (ready_at, held) = match says {
+                        Some(unmet) => (unmet.until, Some(unmet.reason)),
+                        None => (ready_at, held),
+                    };
                     found.push(Candidate { flow, step, occurrence, due, stale_at, ready_at, held });
                 }
                 Position::Over { reason, step } => over.push(Over { flow, occurrence, step, reason }),
@@ -232,7 +284,7 @@ impl Candidate<'_> {
         let Some(ready) = self.ready_at.filter(|at| *at <= later(now, world.shop.limits.gap)) else { return false };
         let mut times = slot::times_but(&customer.recent, None);
         times.push(now);
-        let (then, _) = slot::free_from(&times, &world.shop.limits, ready);
+        let (then, _) = slot::free_from(&times, &slot::limits_for(customer, &world.shop.limits), ready);
         ready < self.stale_at && (then >= self.stale_at || then - ready > days(1))
     }
 }

@@ -45,12 +45,21 @@ pub struct RecentCart {
     /// What it came to.
     #[serde(default)]
     pub state: CartState,
+    /// What it would cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
 }
 
 impl RecentCart {
     /// What the profile keeps of a cart.
     pub fn of(cart: &Cart) -> Self {
-        Self { id: cart.id.clone(), stamp: Some(cart.stamp.clone()), at: cart.stamp.at, state: cart.state() }
+        Self {
+            id: cart.id.clone(),
+            stamp: Some(cart.stamp.clone()),
+            at: cart.stamp.at,
+            state: cart.state(),
+            total: cart.total,
+        }
     }
 }
 

@@ -55,6 +55,9 @@ pub struct Consent {
     /// The time of the act that holds.
     #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
     act_at: Option<Time>,
+    /// Whether an import said so: history is welcomed by no letter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    imported: bool,
     /// A complaint: nothing raises it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     for_good: bool,
@@ -69,6 +72,11 @@ impl Consent {
     /// What holds, if anything was said.
     pub fn said(&self) -> Option<Said> {
         self.said
+    }
+
+    /// When the person agreed by an act of their own; none where an import said so.
+    pub fn subscribed_at(&self) -> Option<Time> {
+        self.act_at.filter(|_| self.is_subscribed() && !self.imported)
     }
 
     /// When the person did what holds.
@@ -91,6 +99,11 @@ impl Consent {
             (Said::Subscribed, Some(act)) if self.act_at.is_none_or(|held| act > held) => {
                 self.said = Some(Said::Subscribed);
                 self.act_at = Some(act);
+                self.imported = statement.by == By::Import;
+            }
+            // Of two that say so at one moment, the person's own word counts.
+            (Said::Subscribed, Some(act)) if self.act_at == Some(act) && self.said == Some(Said::Subscribed) => {
+                self.imported &= statement.by == By::Import;
             }
             (Said::Subscribed, _) => {}
             (Said::Unsubscribed, act) => {
@@ -98,6 +111,7 @@ impl Consent {
                 if self.act_at.is_none_or(|held| act >= held) {
                     self.said = Some(Said::Unsubscribed);
                     self.act_at = Some(act);
+                    self.imported = false;
                 }
             }
         }
@@ -112,6 +126,7 @@ impl Consent {
         if (other.act_at, lowers(other)) > (self.act_at, lowers(self)) {
             self.said = other.said;
             self.act_at = other.act_at;
+            self.imported = other.imported;
         }
     }
 }

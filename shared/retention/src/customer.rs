@@ -10,13 +10,13 @@ use crate::address::{EmailAddress, PersonName};
 use crate::birthday::Birthday;
 use crate::cart::{CartState, RecentCart};
 use crate::consent::Consent;
-use crate::flow::Kind;
+use crate::flow::{Kind, Status};
 use crate::ids::{CartId, CustomerId, FlowName, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId};
 use crate::interest::{Interest, Review};
 use crate::money::Money;
 use crate::order::Stamp;
 use crate::reason::Reason;
-use crate::time::{Time, millis, millis_option};
+use crate::time::{Time, later, millis, millis_option, millis_vec};
 use crate::zones::Country;
 
 /// How much a profile keeps; older history is in its own rows. At most 8 kB in all.
@@ -33,6 +33,12 @@ pub mod limits {
     pub const COUPONS: usize = 10;
     /// Carts, whatever became of them.
     pub const CARTS: usize = 5;
+    /// News of orders, the newest first: what is older is told no more.
+    pub const NEWS: usize = 12;
+    /// Clicks, the newest first: enough to see the hour of the day.
+    pub const CLICKS: usize = 12;
+    /// Answers to questions, the newest first.
+    pub const ANSWERS: usize = 3;
     /// Signs of interest, the newest first.
     pub const INTERESTS: usize = 20;
     /// Reviews, the newest first.
@@ -87,6 +93,12 @@ pub struct Customer {
     /// The newest orders, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<RecentOrder>,
+    /// The time of the first order that counts, also once it has left `orders`.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub first_order_at: Option<Time>,
+    /// The newest news of orders, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<News>,
     /// Products bought, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<Bought>,
@@ -99,6 +111,15 @@ pub struct Customer {
     /// Reviews that the person left, the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<Review>,
+    /// Answers to questions of ours, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+    /// How many marketing letters have reached the mailbox, by the mail service's word.
+    #[serde(default)]
+    pub delivered: u32,
+    /// When links in letters were followed, the newest first.
+    #[serde(default, with = "millis_vec", skip_serializing_if = "Vec::is_empty")]
+    pub clicks: Vec<Time>,
     /// Since when the person has an account, at any of the storefronts.
     #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
     pub account_since: Option<Time>,
@@ -154,9 +175,49 @@ pub struct RecentOrder {
     /// Whether money went back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refunded: bool,
+    /// What it adds to net spend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<Money>,
+    /// When its first parcel left.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub shipped_at: Option<Time>,
+    /// When all of it had left.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub fulfilled_at: Option<Time>,
+    /// When its last parcel was handed over.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Time>,
     /// The moment of the import that brought it.
     #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
     pub history: Option<Time>,
+}
+
+/// Something that happened to an order, and that a letter may tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// To which order.
+    pub order: OrderId,
+    /// What.
+    pub status: Status,
+    /// To which parcel, refund or return of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part: String,
+    /// When.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// The moment of the import that brought the order.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub history: Option<Time>,
+}
+
+/// An answer to a question of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// When.
+    #[serde(with = "millis")]
+    pub at: Time,
+    /// From 0 to 10.
+    pub score: u8,
 }
 
 /// A product that the person bought, for replenishment.
@@ -191,6 +252,13 @@ pub struct Purchase {
     /// The moment of the import that brought it.
     #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
     pub history: Option<Time>,
+}
+
+impl RecentOrder {
+    /// When it was delivered, or will have been: shipped, and the usual days on the way.
+    pub fn delivered(&self, transit: TimeDelta) -> Option<Time> {
+        self.delivered_at.or(self.shipped_at.map(|at| later(at, transit)))
+    }
 }
 
 impl Bought {
@@ -299,10 +367,15 @@ impl Customer {
             order_count: 0,
             spent: Vec::new(),
             orders: Vec::new(),
+            first_order_at: None,
+            news: Vec::new(),
             products: Vec::new(),
             carts: Vec::new(),
             interests: Vec::new(),
             reviews: Vec::new(),
+            answers: Vec::new(),
+            delivered: 0,
+            clicks: Vec::new(),
             account_since: None,
             frozen_until: None,
             coupons: Vec::new(),
@@ -334,6 +407,14 @@ impl Customer {
         self.orders.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.id.cmp(&a.id)));
         self.orders.dedup_by(|a, b| a.id == b.id);
         self.orders.truncate(limits::ORDERS);
+    }
+
+    /// Puts the news in order, the newest first, and keeps as much as a profile holds.
+    pub(crate) fn order_news(&mut self) {
+        let key = |news: &News| (news.status, news.order.clone(), news.part.clone());
+        self.news.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| key(a).cmp(&key(b))));
+        self.news.dedup();
+        self.news.truncate(limits::NEWS);
     }
 
     /// Takes in a cart at its version, or with no version its completion by an order. Says whether anything changed.
@@ -402,6 +483,24 @@ impl Customer {
             n if n % 2 == 1 => Some(gaps[middle]),
             _ => Some((gaps[middle - 1] + gaps[middle]) / 2),
         }
+    }
+
+    /// The `number`th order that counts, counted from the first, while the profile still holds it.
+    pub fn order_of_number(&self, number: u32) -> Option<&RecentOrder> {
+        let from_newest = self.order_count.checked_sub(number).filter(|_| number > 0)?;
+        self.orders.iter().filter(|o| o.counts).nth(usize::try_from(from_newest).ok()?)
+    }
+
+    /// What was bought in an order, as far as the profile knows.
+    pub fn products_of(&self, order: &OrderId) -> impl Iterator<Item = &ProductKey> {
+        let of_order = self.products.iter().filter(move |b| b.last.iter().any(|purchase| &purchase.order == order));
+        of_order.map(|bought| &bought.product)
+    }
+
+    /// Whether this product was bought after `since`.
+    pub fn bought_since(&self, product: &str, since: Time) -> bool {
+        let mut bought = self.products.iter().filter(|b| b.product.as_str() == product);
+        bought.any(|b| b.last.first().is_some_and(|last| last.at > since))
     }
 
     /// Where the person stands in `flow` on `occasion`, once it has begun.

@@ -158,7 +158,7 @@ impl<'a> Deciding<'a> {
 
     /// The slot is free: the highest letter that is ready takes it.
     fn free_slot(&mut self) {
-        let found = self.candidates(Class::Marketing, None);
+        let found = self.but_held_out(|turn| turn.candidates(Class::Marketing, None));
         let winner = found.iter().position(|c| c.is_ready(self.now));
         let waits_for = winner.and_then(|index| {
             let lower = &found[index];
@@ -191,8 +191,10 @@ impl<'a> Deciding<'a> {
 
     /// A letter is on its way. A higher one may take the slot while it is still planned.
     fn against(&mut self, holder: &Send) -> Option<Send> {
-        let found = self.candidates(Class::Marketing, Some(&holder.id));
-        let found: Vec<_> = found.into_iter().filter(|c| !holder.is_for(c)).collect();
+        let found = self.but_held_out(|turn| {
+            let found = turn.candidates(Class::Marketing, Some(&holder.id));
+            found.into_iter().filter(|c| !holder.is_for(c)).collect()
+        });
         let higher = found
             .iter()
             .position(|c| holder.state == State::Planned && c.flow.priority > holder.priority && c.is_ready(self.now));
@@ -206,6 +208,25 @@ impl<'a> Deciding<'a> {
         self.take_slot(&found, winner);
         self.hold_others(&found, Some(winner), None);
         Some(yielded)
+    }
+
+    /// The candidates, once each that is ready and is held out has its row in the ledger. Drawn where the flow begins, at
+    /// the moment at which the others get its first letter; the flow is over then on that occasion.
+    fn but_held_out(&mut self, find: impl Fn(&mut Self) -> Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+        loop {
+            let held = self.held.len();
+            let found = find(self);
+            let is_out = |c: &&Candidate<'_>| c.is_ready(self.now) && c.is_held_out(&self.customer);
+            let Some(candidate) = found.iter().find(is_out).filter(|_| self.sends.len() < MAX_SENDS) else {
+                return found;
+            };
+            let mut new = self.create(candidate, Vec::new());
+            new.send.end(Reason::HeldOut, self.now);
+            pass(&mut self.customer, &new.send, self.now, Some(Reason::HeldOut));
+            self.sends.push(new);
+            // What was over is found again in the next turn.
+            self.held.truncate(held);
+        }
     }
 
     /// Creates the winner, which takes the slot and its place in `recent`.
@@ -270,18 +291,21 @@ impl<'a> Deciding<'a> {
                 orders.push(order);
             }
         }
+        let variant = step.variant_for(&flow.name, &self.customer.id);
         let mut send = Send {
             id,
             customer: self.customer.id.clone(),
             flow: flow.name.clone(),
             step: step.id.clone(),
-            letter: step.letter.clone(),
+            letter: variant.map_or(&step.letter, |variant| &variant.letter).clone(),
+            variant: variant.map(|variant| variant.id.clone()),
             class: flow.class,
             kind: step.kind,
             priority: flow.priority,
             occasion,
             covers: shared.into_iter().map(|c| c.occurrence.occasion.clone()).collect(),
             orders,
+            about: candidate.occurrence.about.clone(),
             wanted_at: candidate.due,
             stale_at: candidate.stale_at,
             created_at: self.now,
@@ -303,6 +327,13 @@ impl<'a> Deciding<'a> {
 }
 
 impl Candidate<'_> {
+    /// Whether the person gets none of the flow's letters, for comparison. Asked only where the flow begins: whoever is in
+    /// it stays in it, whatever the share becomes.
+    fn is_held_out(&self, customer: &Customer) -> bool {
+        let begins = customer.standing(&self.flow.name, &self.occurrence.occasion).is_none();
+        begins && self.flow.holds_out(&customer.id)
+    }
+
     fn reason(&self) -> Reason {
         self.held.unwrap_or(Reason::NotYet)
     }

@@ -26,6 +26,7 @@ pub fn stripped(send: &Send, now: Time) -> Send {
     left.occasion = Occasion::of(&["erased"]);
     left.covers.clear();
     left.orders.clear();
+    left.about = None;
     left.message_id = None;
     left
 }
@@ -42,6 +43,7 @@ pub fn refuses(erased_at: Time, event: &Event) -> bool {
         Entity::AccountEnabled(at) | Entity::Redeemed { at, .. } => Some(*at),
         Entity::Interest(interest) => Some(interest.at),
         Entity::Review(review) => Some(review.at),
+        Entity::Answer(answer) => Some(answer.at),
         Entity::Consent => event.statements.iter().filter_map(|statement| statement.act_at).max(),
     };
     created.is_none_or(|created| created <= erased_at)

@@ -7,6 +7,7 @@ use crate::after_sale::AfterSale;
 use crate::birthday::Birthday;
 use crate::cart::Cart;
 use crate::consent::Statement;
+use crate::customer::Answer;
 use crate::ids::{CartId, OrderId, SourceName};
 use crate::interest::{Interest, Review};
 use crate::order::{Order, Stamp};
@@ -47,6 +48,8 @@ pub enum Entity {
     Interest(Interest),
     /// A review.
     Review(Review),
+    /// An answer to a question of ours.
+    Answer(Answer),
     /// A coupon was used, outside an order that would name it.
     Redeemed {
         /// The code as it was typed in.

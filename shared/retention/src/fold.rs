@@ -2,7 +2,7 @@
 
 use crate::customer::{Customer, LastLetter, Standing, limits};
 use crate::reason::Reason;
-use crate::send::{Outcome, Send};
+use crate::send::{Outcome, Send, State};
 use crate::time::Time;
 
 /// Reads the holder's row and clears the slot if the letter is no longer on its way. Every `decide` begins with this.
@@ -52,7 +52,8 @@ pub fn pass(customer: &mut Customer, send: &Send, at: Time, ended: Option<Reason
     let extra = customer.standings.len().saturating_sub(limits::STANDINGS);
     customer.standings.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.occasion.cmp(&b.occasion)));
     customer.standings.drain(..extra);
-    if send.state.outcome() == Outcome::MayHaveReached {
+    // Whoever is held out waits as long for the next occasion as whoever got the letter: else they could not be compared.
+    if send.state.outcome() == Outcome::MayHaveReached || send.state == State::HeldOut {
         let last = LastLetter { at, occasion: send.occasion.clone() };
         customer.last_letters.insert(send.flow.clone(), last);
     }

@@ -1,7 +1,7 @@
 //! May this send leave at this moment? Asked by a consistent read, right before the letter is marked.
 
 use crate::aggregates::Aggregates;
-use crate::candidate::readiness;
+use crate::candidate::{self, readiness};
 use crate::control::{Control, Suppression};
 use crate::customer::Customer;
 use crate::flow::{Class, Flow, Step};
@@ -24,6 +24,8 @@ pub struct Facts<'a> {
     pub control: &'a Control,
     /// The dated snapshot over all customers.
     pub aggregates: &'a Aggregates,
+    /// Whether anything that the letter is about can be bought, where that is known.
+    pub in_stock: Option<bool>,
 }
 
 /// The verdict.
@@ -64,17 +66,21 @@ fn forbidden(facts: &Facts<'_>, world: World<'_>, now: Time) -> Option<Reason> {
     if marketing && !customer.consent.is_subscribed() {
         return Some(Reason::NoConsent);
     }
-    let Some((flow, _)) = flow_and_step(send, world) else { return Some(Reason::FlowOff) };
+    let Some((flow, step)) = flow_and_step(send, world) else { return Some(Reason::FlowOff) };
     let occurrences = occurrence::occurrences(flow, customer, world, now);
     match occurrences.iter().find(|o| o.occasion == send.occasion) {
         // The fact is gone: a newer order took its place, or the order was cancelled.
         None if customer.ordered_since(send.created_at) => return Some(Reason::Bought),
         None => return Some(Reason::Exited),
         Some(occurrence) => {
-            if let Some(reason) = occurrence.over {
+            let unmet = || candidate::unmet((flow, step), customer, occurrence, world, now).map(|unmet| unmet.reason);
+            if let Some(reason) = occurrence.over.or_else(unmet) {
                 return Some(reason);
             }
         }
+    }
+    if facts.in_stock == Some(false) {
+        return Some(Reason::OutOfStock);
     }
     (send.stale_at <= now).then_some(Reason::Stale)
 }

@@ -63,6 +63,10 @@ name_id! {
     LetterName;
     /// An offer of `offers.toml`.
     OfferName;
+    /// A named group of people, of `segments.toml`.
+    SegmentName;
+    /// One of the letters that a step tries against each other.
+    VariantName;
 }
 
 text_id! {

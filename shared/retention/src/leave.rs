@@ -47,5 +47,6 @@ pub fn leave(customer: &Customer, orders: &[Order], source: &SourceName) -> Leav
     }
     left.storefront_ids.retain(|id| &id.source != source);
     left.carts.retain(|cart| !cart.id.is_of(source));
+    left.news.retain(|news| !news.order.is_of(source));
     Leave::Forget { customer: Box::new(left), orders: now.iter().map(|order| order.id.clone()).collect() }
 }

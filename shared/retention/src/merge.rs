@@ -9,6 +9,7 @@ use crate::customer::{Bought, Customer, LastLetter, Standing, limits};
 use crate::fold::fold_holder;
 use crate::interest;
 use crate::reason::Reason;
+use crate::record;
 use crate::send::{Send, State};
 use crate::shop::Shop;
 use crate::time::{Time, later, minutes};
@@ -120,6 +121,16 @@ fn take_over(kept: &mut Customer, gone: &Customer, shop: &Shop) {
     for review in &gone.reviews {
         interest::hear_review(&mut kept.reviews, review, limits::REVIEWS);
     }
+    kept.first_order_at = kept.first_order_at.into_iter().chain(gone.first_order_at).min();
+    kept.news.extend(gone.news.iter().cloned());
+    kept.order_news();
+    for answer in &gone.answers {
+        record::hear_answer(kept, answer);
+    }
+    kept.delivered = kept.delivered.saturating_add(gone.delivered);
+    kept.clicks.extend(gone.clicks.iter().copied());
+    kept.clicks.sort_unstable_by(|a, b| b.cmp(a));
+    kept.clicks.truncate(limits::CLICKS);
     kept.account_since = kept.account_since.into_iter().chain(gone.account_since).min();
     kept.frozen_until = kept.frozen_until.max(gone.frozen_until);
     kept.coupons.extend(gone.coupons.iter().cloned());

@@ -4,19 +4,28 @@
 //! that is derived anew each time, so an order, a cancellation or a changed flow needs no re-planning, and the gate can
 //! ask whether the fact still holds.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
 use crate::aggregates::Aggregates;
+use crate::birthday::LeapDay;
 use crate::calendar;
-use crate::customer::{Bought, Customer, RecentOrder};
-use crate::flow::{Anchor, Class, Cooldown, Exit, Flow, StaleAfter, Status, Step, Trigger, Wait};
-use crate::ids::{Occasion, OrderId};
+use crate::cart::{CartState, RecentCart};
+use crate::customer::{Bought, Coupon, Customer, News, RecentLetter, RecentOrder, Standing};
+use crate::flow::{
+    Anchor, AtRisk, Class, Cooldown, Exit, Flow, Hour, Referral, StaleAfter, Status, Step, Sunset, Trigger, Wait,
+};
+use crate::ids::{FlowName, Occasion, OrderId};
+use crate::interest::{Interest, InterestKind};
+use crate::rank;
 use crate::reason::Reason;
+use crate::send::About;
 use crate::shop::Shop;
 use crate::time::{Time, days, later};
 use crate::zones;
 
+/// Whoever bought within this span before looking at something is not asked about it.
+const BROWSE_NO_ORDER: TimeDelta = days(10);
 /// Below this, a cycle is no replenishment: nobody wants a reminder every few days.
 const SHORTEST_CYCLE: TimeDelta = days(7);
 /// Products that run out within this span share one letter.
@@ -37,8 +46,34 @@ pub struct Occurrence {
     pub floor: Option<Time>,
     /// The order that it is about.
     pub order: Option<OrderId>,
+    /// What it is about beside an order.
+    pub about: Option<About>,
+    /// Which news of the order: only the steps that tell it are its own.
+    pub status: Option<Status>,
     /// Why it is over, if it is.
     pub over: Option<Reason>,
+}
+
+impl Occurrence {
+    /// A fact of this name, about something that happened at a moment.
+    fn new(occasion: Occasion, at: Time) -> Self {
+        Self {
+            occasion,
+            since: at,
+            anchor: at,
+            cycle: None,
+            floor: None,
+            order: None,
+            about: None,
+            status: None,
+            over: None,
+        }
+    }
+
+    /// The same, of an order.
+    fn of_order(occasion: Occasion, order: &RecentOrder) -> Self {
+        Self { floor: order.history, order: Some(order.id.clone()), ..Self::new(occasion, order.at) }
+    }
 }
 
 /// What the rules need beside the customer.
@@ -50,72 +85,227 @@ pub struct World<'a> {
     pub aggregates: &'a Aggregates,
 }
 
-/// All occasions that `flow` has for this customer now, over ones included.
+/// All occasions that `flow` has for this customer now, over ones included. Those of which no step could leave any more are
+/// left out.
 pub fn occurrences(flow: &Flow, customer: &Customer, world: World<'_>, now: Time) -> Vec<Occurrence> {
-    let mut found = match &flow.trigger {
-        Trigger::OrderStatus(status) => order_status(*status, customer, world.shop),
-        Trigger::FirstOrder => customer.first_order().map(|first| of_order("first_order", first)).into_iter().collect(),
-        Trigger::Lapsed(lapse) => {
-            let after = lapse.after(customer.median_gap());
-            customer.last_order().map(|last| lapsed(last, after)).into_iter().collect()
-        }
-        Trigger::Replenish(_) => customer.products.iter().filter_map(|bought| replenish(bought, world)).collect(),
-        Trigger::Birthday(leap_day) => {
-            birthdays(customer, world.shop, now, |birthday, year| birthday.in_year(year, *leap_day))
-        }
-    };
+    let mut found = found(&flow.trigger, customer, world, now);
+    let horizon = flow.horizon();
+    found.retain(|occurrence| later(occurrence.anchor.max(occurrence.since), horizon) >= now);
     for occurrence in &mut found {
         occurrence.over = occurrence.over.or_else(|| exit(flow, customer, occurrence));
     }
     found
 }
 
-fn of_order(name: &str, order: &RecentOrder) -> Occurrence {
-    Occurrence {
-        occasion: Occasion::of(&[name]),
-        since: order.at,
-        anchor: order.at,
-        cycle: None,
-        floor: order.history,
-        order: Some(order.id.clone()),
-        over: None,
+fn found(trigger: &Trigger, customer: &Customer, world: World<'_>, now: Time) -> Vec<Occurrence> {
+    let shop = world.shop;
+    match trigger {
+        Trigger::Subscribed => subscribed(customer).into_iter().collect(),
+        Trigger::OrderStatus => customer.news.iter().map(|news| order_status(news, shop)).collect(),
+        Trigger::FirstOrder => {
+            let first = customer.first_order();
+            first.map(|first| Occurrence::of_order(Occasion::of(&["first_order"]), first)).into_iter().collect()
+        }
+        Trigger::GuestOrder => guest_order(customer).into_iter().collect(),
+        Trigger::Cart => customer.carts.iter().map(|cart| cart_left(cart, customer)).collect(),
+        Trigger::Browse => browse(customer).into_iter().collect(),
+        Trigger::Favourite => favourites(customer).map(|sign| of_sign("favourite", sign, sign.at)).collect(),
+        Trigger::Delivered { needs_care } => {
+            let delivered = delivered(customer, shop);
+            let cared = |order: &OrderId| customer.products_of(order).any(|product| shop.care.contains(product));
+            let with_content = delivered.map(|mut occurrence| {
+                let lacks = *needs_care && !occurrence.order.as_ref().is_some_and(cared);
+                occurrence.over = lacks.then_some(Reason::NoContent);
+                occurrence
+            });
+            with_content.collect()
+        }
+        Trigger::Survey => delivered(customer, shop).collect(),
+        Trigger::Fulfilled => {
+            let of_order = |order: &RecentOrder| {
+                Some(Occurrence { anchor: order.fulfilled_at?, ..Occurrence::of_order(order_name(order), order) })
+            };
+            counted(customer).filter_map(of_order).collect()
+        }
+        Trigger::OrderCount(numbers) => numbers.iter().filter_map(|n| order_count(*n, customer, shop)).collect(),
+        Trigger::OneOrder(unknown) => one_order(*unknown, customer, world).into_iter().collect(),
+        Trigger::Replenish(_) => customer.products.iter().filter_map(|bought| replenish(bought, world)).collect(),
+        Trigger::AtRisk(rule) => at_risk(rule, customer, world, now).into_iter().collect(),
+        Trigger::Lapsed(lapse) => {
+            let after = lapse.after(customer.median_gap());
+            customer.last_order().map(|last| lapsed(last, after)).into_iter().collect()
+        }
+        Trigger::Birthday(leap_day) => birthdays(*leap_day, customer, shop, now),
+        Trigger::Anniversary(within) => anniversaries(*within, customer, shop, now),
+        Trigger::Tier => tier(customer, shop, now).into_iter().collect(),
+        Trigger::TierNear(percent) => tier_near(*percent, customer, shop, now).into_iter().collect(),
+        Trigger::CouponExpiring => customer.coupons.iter().filter_map(|coupon| coupon_ends(coupon, shop)).collect(),
+        Trigger::Referral(rule) => referral(*rule, customer),
+        Trigger::BackInStock => waited_for(customer).filter_map(|sign| back(sign, customer)).collect(),
+        Trigger::PriceDrop => {
+            let wanted = waited_for(customer).chain(favourites(customer));
+            let mut cheaper: Vec<Occurrence> = wanted.filter_map(|sign| cheaper(sign, customer)).collect();
+            // On both lists it is still one product.
+            cheaper.sort_by(|a, b| a.occasion.cmp(&b.occasion));
+            cheaper.dedup_by(|a, b| a.occasion == b.occasion);
+            cheaper
+        }
+        Trigger::Sunset(rule) => sunset(rule, customer, shop).into_iter().collect(),
     }
 }
 
-fn order_status(status: Status, customer: &Customer, shop: &Shop) -> Vec<Occurrence> {
-    let counted = customer.orders.iter().filter(|o| o.counts);
-    let of_status = counted.map(|order| {
-        let source = order.id.as_str().split(':').next().unwrap_or_default();
-        // A source that shop.toml does not name speaks for itself.
-        let sends_own = shop.source(source).is_none_or(|s| s.sends_own.contains(&status));
-        Occurrence {
-            occasion: Occasion::of(&[status.name(), order.id.as_str()]),
-            over: sends_own.then_some(Reason::SendsOwn),
-            ..of_order("", order)
-        }
+fn counted(customer: &Customer) -> impl Iterator<Item = &RecentOrder> {
+    customer.orders.iter().filter(|order| order.counts)
+}
+
+fn order_name(order: &RecentOrder) -> Occasion {
+    Occasion::of(&["order", order.id.as_str()])
+}
+
+/// A moment in a name: two signs at two moments are two facts.
+fn stamp(at: Time) -> String {
+    at.timestamp().to_string()
+}
+
+/// Agreed to letters, before any order.
+fn subscribed(customer: &Customer) -> Option<Occurrence> {
+    let at = customer.consent.subscribed_at()?;
+    let over = (!customer.orders.is_empty()).then_some(Reason::Bought);
+    Some(Occurrence { over, ..Occurrence::new(Occasion::of(&["welcome"]), at) })
+}
+
+fn order_status(news: &News, shop: &Shop) -> Occurrence {
+    let source = news.order.as_str().split(':').next().unwrap_or_default();
+    // A source that shop.toml does not name speaks for itself.
+    let sends_own = shop.source(source).is_none_or(|s| s.sends_own.contains(&news.status));
+    let mut parts = vec![news.status.name(), news.order.as_str()];
+    parts.extend((!news.part.is_empty()).then_some(news.part.as_str()));
+    Occurrence {
+        floor: news.history,
+        order: Some(news.order.clone()),
+        about: (!news.part.is_empty()).then(|| About::Part(news.part.clone())),
+        status: Some(news.status),
+        over: sends_own.then_some(Reason::SendsOwn),
+        ..Occurrence::new(Occasion::of(&parts), news.at)
+    }
+}
+
+fn guest_order(customer: &Customer) -> Option<Occurrence> {
+    let over = customer.account_since.is_some().then_some(Reason::Exited);
+    Some(Occurrence { over, ..Occurrence::of_order(Occasion::of(&["guest_order"]), customer.first_order()?) })
+}
+
+fn cart_left(cart: &RecentCart, customer: &Customer) -> Occurrence {
+    let newer = customer.carts.iter().any(|other| other.at > cart.at && other.id != cart.id);
+    let worthless = cart.total.is_some_and(|total| total.minor <= 0);
+    let over = match cart.state {
+        CartState::Completed => Some(Reason::Bought),
+        CartState::Emptied => Some(Reason::Exited),
+        CartState::Open => (newer || worthless).then_some(Reason::Exited),
+    };
+    let about = Some(About::Cart(cart.id.clone()));
+    Occurrence { about, over, ..Occurrence::new(Occasion::of(&["cart", cart.id.as_str()]), cart.at) }
+}
+
+/// The newest thing that was looked at twice.
+fn browse(customer: &Customer) -> Option<Occurrence> {
+    let viewed = |sign: &&Interest| matches!(sign.kind, InterestKind::ViewedProduct | InterestKind::ViewedCategory);
+    let newest = customer.interests.iter().find(viewed)?;
+    let twice = customer.interests.iter().filter(viewed).find(|sign| sign.first_at.is_some())?;
+    let about = match twice.kind {
+        InterestKind::ViewedCategory => About::Category(twice.subject.clone()),
+        _ => About::Product(twice.subject.clone()),
+    };
+    let seen_since = newest.at > twice.at;
+    let bought = customer.ordered_since(later(twice.at, -BROWSE_NO_ORDER));
+    let over = bought.then_some(Reason::Bought).or(seen_since.then_some(Reason::Exited));
+    let occasion = Occasion::of(&["view", &twice.subject, &stamp(twice.at)]);
+    Some(Occurrence { about: Some(about), over, ..Occurrence::new(occasion, twice.at) })
+}
+
+fn favourites(customer: &Customer) -> impl Iterator<Item = &Interest> {
+    customer.interests.iter().filter(|sign| sign.kind == InterestKind::Favourite && !sign.over)
+}
+
+fn waited_for(customer: &Customer) -> impl Iterator<Item = &Interest> {
+    customer.interests.iter().filter(|sign| sign.kind == InterestKind::BackInStock && !sign.over)
+}
+
+fn of_sign(name: &str, sign: &Interest, at: Time) -> Occurrence {
+    let about = Some(About::Product(sign.subject.clone()));
+    let occasion = Occasion::of(&[name, &sign.subject, &stamp(at)]);
+    Occurrence { about, since: sign.at, anchor: at, ..Occurrence::new(occasion, at) }
+}
+
+fn back(sign: &Interest, customer: &Customer) -> Option<Occurrence> {
+    let at = sign.back_at.filter(|at| *at > sign.at)?;
+    let over = customer.bought_since(&sign.subject, sign.at).then_some(Reason::Bought);
+    Some(Occurrence { over, ..of_sign("back", sign, at) })
+}
+
+fn cheaper(sign: &Interest, customer: &Customer) -> Option<Occurrence> {
+    let at = sign.cheaper_at.filter(|at| *at > sign.at)?;
+    let over = customer.bought_since(&sign.subject, sign.at).then_some(Reason::Bought);
+    Some(Occurrence { over, ..of_sign("cheaper", sign, at) })
+}
+
+/// Orders that were delivered, or will have been.
+fn delivered(customer: &Customer, shop: &Shop) -> impl Iterator<Item = Occurrence> {
+    counted(customer).filter_map(|order| {
+        let anchor = order.delivered(shop.transit)?;
+        Some(Occurrence { anchor, ..Occurrence::of_order(order_name(order), order) })
+    })
+}
+
+fn order_count(number: u32, customer: &Customer, shop: &Shop) -> Option<Occurrence> {
+    let order = customer.order_of_number(number)?;
+    let anchor = order.delivered(shop.transit)?;
+    let occasion = Occasion::of(&["orders", &number.to_string()]);
+    let about = Some(About::Number(number));
+    Some(Occurrence { anchor, about, ..Occurrence::of_order(occasion, order) })
+}
+
+/// One order, and no second within the shop's median gap.
+fn one_order(unknown: TimeDelta, customer: &Customer, world: World<'_>) -> Option<Occurrence> {
+    let first = customer.first_order().filter(|_| customer.order_count == 1)?;
+    let usual = world.aggregates.median_gap_days.map(|days| TimeDelta::days(i64::from(days)));
+    let anchor = later(first.at, usual.unwrap_or(unknown));
+    Some(Occurrence { anchor, ..Occurrence::of_order(Occasion::of(&["one_order"]), first) })
+}
+
+/// Late by the person's own measure, or, of those who are worth much, by the shop's.
+fn at_risk(rule: &AtRisk, customer: &Customer, world: World<'_>, now: Time) -> Option<Occurrence> {
+    let last = customer.last_order()?;
+    let own = customer.median_gap().map(|gap| (gap * i32::from(rule.gap_percent) / 100).max(rule.min));
+    let thirds = world.aggregates.thirds.as_ref();
+    let behind = thirds.and_then(|thirds| rank::falls_behind_after(customer, world.shop, thirds));
+    let after = own.into_iter().chain(behind).min()?;
+    let lapse = world.shop.flows.iter().find_map(|flow| match &flow.trigger {
+        Trigger::Lapsed(lapse) if flow.enabled => Some(lapse.after(customer.median_gap())),
+        _ => None,
     });
-    of_status.collect()
+    // From then on it is winning back.
+    let over = lapse.is_some_and(|lapse| later(last.at, lapse) <= now).then_some(Reason::Exited);
+    let occasion = Occasion::of(&["at_risk", last.id.as_str()]);
+    Some(Occurrence { anchor: later(last.at, after), over, ..Occurrence::of_order(occasion, last) })
 }
 
 fn lapsed(last: &RecentOrder, after: TimeDelta) -> Occurrence {
-    Occurrence {
-        occasion: Occasion::of(&["lapse", last.id.as_str()]),
-        anchor: later(last.at, after),
-        ..of_order("", last)
-    }
+    let occasion = Occasion::of(&["lapse", last.id.as_str()]);
+    Occurrence { anchor: later(last.at, after), ..Occurrence::of_order(occasion, last) }
 }
 
 fn replenish(bought: &Bought, world: World<'_>) -> Option<Occurrence> {
     let last = bought.last.first()?;
     let cycle = cycle(bought, last.units, world)?.max(SHORTEST_CYCLE);
+    let occasion = Occasion::of(&["replenish", bought.product.as_str(), last.order.as_str()]);
     Some(Occurrence {
-        occasion: Occasion::of(&["replenish", bought.product.as_str(), last.order.as_str()]),
-        since: last.at,
         anchor: later(last.fulfilled_at.unwrap_or(last.at), cycle),
         cycle: Some(cycle),
         floor: last.history,
         order: Some(last.order.clone()),
-        over: None,
+        about: Some(About::Product(bought.product.as_str().to_owned())),
+        ..Occurrence::new(occasion, last.at)
     })
 }
 
@@ -127,40 +317,140 @@ fn cycle(bought: &Bought, units: i64, world: World<'_>) -> Option<TimeDelta> {
     by_supply.or_else(|| repeat.and_then(|r| bought.own_gap().or(Some(TimeDelta::days(i64::from(r.median_days))))))
 }
 
-fn birthdays(
+fn birthdays(leap_day: LeapDay, customer: &Customer, shop: &Shop, now: Time) -> Vec<Occurrence> {
+    let Some(birthday) = customer.birthday else { return Vec::new() };
+    let in_year = |year| Some((year, birthday.in_year(year, leap_day)?));
+    let of_day = |(year, anchor): (i32, Time)| Occurrence {
+        floor: Some(customer.since),
+        ..Occurrence::new(Occasion::of(&["birthday", &year.to_string()]), anchor)
+    };
+    yearly(customer, shop, now, in_year).map(of_day).collect()
+}
+
+fn anniversaries(within: TimeDelta, customer: &Customer, shop: &Shop, now: Time) -> Vec<Occurrence> {
+    let Some(first) = customer.first_order_at else { return Vec::new() };
+    let day = calendar::day_of(home_zone(customer, shop), first);
+    let in_year = |year: i32| {
+        let of_year = |day: NaiveDate| day.with_year(year).or_else(|| day.pred_opt()?.with_year(year));
+        Some((year, of_year(day).filter(|_| year > day.year())?))
+    };
+    let of_day = |(year, anchor): (i32, Time)| {
+        let bought = customer.ordered_since(later(anchor, -within));
+        Occurrence {
+            floor: Some(customer.since),
+            about: u32::try_from(year - day.year()).ok().map(About::Number),
+            over: (!bought).then_some(Reason::Exited),
+            ..Occurrence::new(Occasion::of(&["anniversary", &year.to_string()]), anchor)
+        }
+    };
+    yearly(customer, shop, now, in_year).map(of_day).collect()
+}
+
+/// A day of each year, at its midnight. Steps reach from days before it to days after it, over the turn of a year.
+fn yearly(
     customer: &Customer,
     shop: &Shop,
     now: Time,
-    in_year: impl Fn(crate::birthday::Birthday, i32) -> Option<NaiveDate>,
-) -> Vec<Occurrence> {
-    let Some(birthday) = customer.birthday else { return Vec::new() };
+    in_year: impl Fn(i32) -> Option<(i32, NaiveDate)>,
+) -> impl Iterator<Item = (i32, Time)> {
     let zone = home_zone(customer, shop);
     let year = calendar::day_of(zone, now).year();
-    // Steps reach from days before a birthday to days after it, over the turn of a year.
-    let days = (year - 1..=year + 1).filter_map(|year| Some((year, in_year(birthday, year)?)));
-    let of_year = days.map(|(year, day)| {
-        let anchor = calendar::local(zone, day, NaiveTime::MIN);
-        Occurrence {
-            occasion: Occasion::of(&["birthday", &year.to_string()]),
-            since: anchor,
-            anchor,
-            cycle: None,
-            floor: Some(customer.since),
-            order: None,
-            over: None,
-        }
-    });
-    of_year.collect()
+    (year - 1..=year + 1).filter_map(in_year).map(move |(year, day)| (year, calendar::local(zone, day, NaiveTime::MIN)))
+}
+
+fn tier(customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
+    let (tier, order) = rank::tier(customer, shop, now)?;
+    let about = Some(About::Tier(tier.name.clone()));
+    Some(Occurrence { about, ..Occurrence::of_order(Occasion::of(&["tier", &tier.name]), order) })
+}
+
+fn tier_near(percent: u8, customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
+    let (tier, missing) = rank::next_tier(customer, shop, now)?;
+    let near = tier.from_minor.saturating_mul(i64::from(percent)) / 100;
+    let last = customer.last_order().filter(|_| missing <= near)?;
+    let about = Some(About::Tier(tier.name.clone()));
+    Some(Occurrence { about, ..Occurrence::of_order(Occasion::of(&["tier_near", &tier.name]), last) })
+}
+
+fn coupon_ends(coupon: &Coupon, shop: &Shop) -> Option<Occurrence> {
+    let anchor = later(coupon.given_at, shop.offers.get(&coupon.offer)?.valid);
+    let occasion = Occasion::of(&["coupon", coupon.offer.as_str(), coupon.occasion.as_str()]);
+    let over = coupon.used_at.is_some().then_some(Reason::Exited);
+    let about = Some(About::Coupon(coupon.occasion.clone()));
+    Some(Occurrence { anchor, about, over, ..Occurrence::new(occasion, coupon.given_at) })
+}
+
+fn referral(rule: Referral, customer: &Customer) -> Vec<Occurrence> {
+    let good = customer.reviews.iter().filter(|review| review.stars.is_some_and(|stars| stars >= rule.stars));
+    let by_review =
+        good.map(|review| Occurrence::new(Occasion::of(&["review", &review.subject, &stamp(review.at)]), review.at));
+    let by_orders = customer
+        .order_of_number(rule.orders)
+        .map(|order| Occurrence::of_order(Occasion::of(&["orders", &rule.orders.to_string()]), order));
+    by_review.chain(by_orders).collect()
+}
+
+/// That many letters within the span and no click since before the first of them: the last of them is the occasion.
+fn sunset(rule: &Sunset, customer: &Customer, shop: &Shop) -> Option<Occurrence> {
+    let asks = |flow: &FlowName| shop.flow(flow).is_some_and(|flow| matches!(flow.trigger, Trigger::Sunset(_)));
+    let moved = customer.clicks.iter().copied().chain(customer.consent.acted_at()).max();
+    let unanswered = customer.recent.iter().filter(|r| moved.is_none_or(|at| r.at > at) && !asks(&r.flow));
+    let letters: Vec<&RecentLetter> = unanswered.collect();
+    let close = |run: &&[&RecentLetter]| run[run.len() - 1].at - run[0].at <= rule.within;
+    let last = *letters.windows(usize::from(rule.letters.max(1))).find(close)?.last()?;
+    if customer.ordered_since(later(last.at, -rule.no_order)) {
+        return None;
+    }
+    Some(Occurrence::new(Occasion::of(&["sunset", last.send.as_str()]), last.at))
+}
+
+/// Whether the person was asked whether to go on, twice, and has neither followed a link nor ordered nor agreed anew.
+pub fn has_set(customer: &Customer, shop: &Shop) -> bool {
+    let asked = |standing: &Standing| {
+        let flow = shop.flow(&standing.flow).filter(|flow| matches!(flow.trigger, Trigger::Sunset(_)));
+        flow.and_then(|flow| flow.steps.last()).is_some_and(|last| last.id == standing.passed)
+            && standing.ended.is_none()
+    };
+    customer.standings.iter().filter(|standing| asked(standing)).any(|standing| {
+        let moved = customer.clicks.first().copied().max(customer.consent.acted_at());
+        moved.is_none_or(|at| at <= standing.at) && !customer.ordered_since(standing.at)
+    })
 }
 
 fn exit(flow: &Flow, customer: &Customer, occurrence: &Occurrence) -> Option<Reason> {
+    let since = occurrence.since;
     let refunded = || {
         let order = occurrence.order.as_ref();
         customer.orders.iter().any(|o| Some(&o.id) == order && o.refunded)
     };
+    let bought = || match &occurrence.about {
+        Some(About::Product(product)) => customer.bought_since(product, since),
+        _ => customer.ordered_since(since),
+    };
+    let reviewed = || {
+        let order = occurrence.order.as_ref();
+        let of_order = |subject: &str| {
+            order.is_none_or(|order| customer.products_of(order).any(|product| product.as_str() == subject))
+        };
+        customer.reviews.iter().any(|review| review.at > since && of_order(&review.subject))
+    };
+    let redeemed = || {
+        let given = match &occurrence.about {
+            Some(About::Coupon(occasion)) => occasion,
+            _ => &occurrence.occasion,
+        };
+        customer.coupons.iter().any(|coupon| &coupon.occasion == given && coupon.used_at.is_some())
+    };
     flow.exit.iter().find_map(|exit| match exit {
-        Exit::Order => customer.ordered_since(occurrence.since).then_some(Reason::Bought),
+        Exit::Order => customer.ordered_since(since).then_some(Reason::Bought),
+        Exit::Bought => bought().then_some(Reason::Bought),
         Exit::Refund => refunded().then_some(Reason::Exited),
+        Exit::Account => customer.account_since.is_some().then_some(Reason::Exited),
+        Exit::Cart => customer.carts.iter().any(|cart| cart.at > since).then_some(Reason::Exited),
+        Exit::Review => reviewed().then_some(Reason::Exited),
+        Exit::Answered => customer.answers.iter().any(|answer| answer.at > since).then_some(Reason::Exited),
+        Exit::Redeemed => redeemed().then_some(Reason::Exited),
+        Exit::Click => customer.clicks.first().is_some_and(|at| *at > since).then_some(Reason::Exited),
     })
 }
 
@@ -174,11 +464,23 @@ pub fn home_zone(customer: &Customer, shop: &Shop) -> Tz {
     zones::home(&zones_of(customer, shop), shop.zone)
 }
 
-/// When a step is due on an occasion, given when the step before it ended.
-pub fn due(flow: &Flow, step: &Step, occurrence: &Occurrence, previous: Option<Time>, zone: Tz) -> Time {
+/// When a step is due on an occasion, given when the step before it ended. Nothing, while what its wait counts from has not
+/// happened.
+pub fn due(
+    (flow, step): (&Flow, &Step),
+    occurrence: &Occurrence,
+    previous: Option<Time>,
+    customer: &Customer,
+    shop: &Shop,
+    zone: Tz,
+) -> Option<Time> {
+    let order = || customer.orders.iter().find(|order| Some(&order.id) == occurrence.order.as_ref());
     let anchor = match step.after {
         Anchor::Trigger => occurrence.anchor,
         Anchor::Previous => previous.unwrap_or(occurrence.anchor),
+        Anchor::Delivered => order()?.delivered(shop.transit)?,
+        Anchor::Shipped => order()?.shipped_at?,
+        Anchor::Fulfilled => order()?.fulfilled_at?,
     };
     let cycle = occurrence.cycle.unwrap_or_default();
     let part = |percent: u8| cycle * i32::from(percent) / 100;
@@ -188,16 +490,43 @@ pub fn due(flow: &Flow, step: &Step, occurrence: &Occurrence, previous: Option<T
         (Wait::Lead, Trigger::Replenish(rule)) => -rule.lead.min(part(rule.lead_at_most_percent)),
         (Wait::Lead, _) => TimeDelta::zero(),
     };
-    match step.at {
-        Some(hour) => calendar::local(zone, calendar::day_of(zone, anchor) + wait, hour),
+    Some(match step.at {
+        // Days of the calendar, whatever the clock does between them.
+        Some(hour) if flow.trigger.is_a_day() && step.after == Anchor::Trigger => {
+            calendar::local(zone, calendar::day_of(zone, anchor) + wait, time_of(hour, customer, zone))
+        }
+        Some(hour) => calendar::next_time_of_day(zone, time_of(hour, customer, zone), later(anchor, wait)),
         None => later(anchor, wait),
+    })
+}
+
+/// The hour at which a step leaves for this person.
+fn time_of(hour: Hour, customer: &Customer, zone: Tz) -> NaiveTime {
+    match hour {
+        Hour::Fixed(time) => time,
+        Hour::Best(otherwise) => best_hour(customer, zone).unwrap_or(otherwise),
     }
+}
+
+/// The hour of the person's day at which most clicks were, once there are enough of them to say.
+pub fn best_hour(customer: &Customer, zone: Tz) -> Option<NaiveTime> {
+    const ENOUGH: usize = 3;
+    let mut hours = [0_usize; 24];
+    for click in &customer.clicks {
+        hours[click.with_timezone(&zone).hour() as usize] += 1;
+    }
+    if customer.clicks.len() < ENOUGH {
+        return None;
+    }
+    // Of hours with as many, the earlier.
+    let (hour, _) = hours.iter().enumerate().rev().max_by_key(|(_, clicks)| **clicks)?;
+    NaiveTime::from_hms_opt(u32::try_from(hour).ok()?, 0, 0)
 }
 
 /// When a letter that was due at `due` is too old to be sent.
 pub fn stale_at(flow: &Flow, step: &Step, due: Time, zone: Tz) -> Time {
     let default = match (&flow.trigger, flow.class) {
-        (Trigger::Birthday(_), _) => StaleAfter::EndOfDay,
+        (Trigger::Birthday(_) | Trigger::Anniversary(_), _) => StaleAfter::EndOfDay,
         (_, Class::Transactional) => StaleAfter::For(days(1)),
         (_, Class::Marketing) => StaleAfter::For(days(3)),
     };

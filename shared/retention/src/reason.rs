@@ -78,6 +78,8 @@ pub enum Reason {
     Poison,
     /// Nothing proved that it left, within a day of its mark.
     NoEvidence,
+    /// Many letters, no click, no order, and no answer to the question whether to go on.
+    Sunset,
 }
 
 impl Reason {
@@ -119,6 +121,7 @@ impl Reason {
             Reason::NotAllowed => "not_allowed",
             Reason::Poison => "poison",
             Reason::NoEvidence => "no_evidence",
+            Reason::Sunset => "sunset",
         }
     }
 
@@ -160,6 +163,7 @@ impl Reason {
             Reason::NotAllowed => "the mail service does not let the shop send: check role and identity",
             Reason::Poison => "every worker that tried it died",
             Reason::NoEvidence => "nothing proved within a day that it left",
+            Reason::Sunset => "no click and no order in a long time, and no answer to the question whether to go on",
         }
     }
 
@@ -177,6 +181,15 @@ impl Reason {
     /// Whether it is a reason of the person, which ends the flow, and not one of timing, after which the next step
     /// stands on its own.
     pub fn ends_flow(self) -> bool {
-        matches!(self, Reason::NoConsent | Reason::Suppressed | Reason::Erased | Reason::Exited | Reason::Bought)
+        matches!(
+            self,
+            Reason::NoConsent
+                | Reason::Suppressed
+                | Reason::Erased
+                | Reason::Exited
+                | Reason::Bought
+                | Reason::HeldOut
+                | Reason::Sunset
+        )
     }
 }

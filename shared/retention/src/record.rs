@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::after_sale::ReturnState;
 use crate::cart::{Cart, CartState, RecentCart};
 use crate::consent::Statement;
-use crate::customer::{Bought, Customer, Purchase, RecentOrder, StorefrontId, limits};
+use crate::customer::{Answer, Bought, Customer, News, Purchase, RecentOrder, StorefrontId, limits};
 use crate::event::{Entity, Event, Person};
+use crate::flow::Status;
 use crate::ids::ProductKey;
 use crate::interest;
 use crate::money::Money;
 use crate::order::{Order, Stamp};
-use crate::shop::FREEZE;
+use crate::shop::{BAD_ANSWER, FREEZE};
 use crate::time::{Time, later};
 
 /// What came of an event.
@@ -54,7 +56,7 @@ pub fn complete_cart(customer: &Customer, order: &Order) -> Option<Customer> {
 fn hear_completed(customer: &mut Customer, order: &Order) -> bool {
     let Some(id) = &order.cart else { return false };
     let state = CartState::Completed;
-    customer.hear_cart(RecentCart { id: id.clone(), stamp: None, at: order.placed_at, state })
+    customer.hear_cart(RecentCart { id: id.clone(), stamp: None, at: order.placed_at, state, total: None })
 }
 
 /// Applies an event to what is known: the customer, and the order of the same id if it is stored. What happened to an
@@ -89,6 +91,7 @@ pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Rec
         Entity::AccountEnabled(at) => after.account_since = after.account_since.into_iter().chain([*at]).min(),
         Entity::Interest(new) => newer = interest::hear(&mut after.interests, new, limits::INTERESTS),
         Entity::Review(new) => newer = interest::hear_review(&mut after.reviews, new, limits::REVIEWS),
+        Entity::Answer(new) => newer = hear_answer(&mut after, new),
         Entity::Redeemed { code, at } => use_coupons(&mut after, std::slice::from_ref(code), *at),
         Entity::Consent | Entity::OnePerson => {}
     }
@@ -101,6 +104,20 @@ pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Rec
         return if same { Recorded::Already } else { Recorded::Older };
     }
     Recorded::Changed(Box::new(Change { customer: after, order, cart: kept_cart, proofs }))
+}
+
+/// Takes in an answer; a bad one gives promotional letters a rest.
+pub(crate) fn hear_answer(customer: &mut Customer, new: &Answer) -> bool {
+    if customer.answers.contains(new) {
+        return false;
+    }
+    customer.answers.push(new.clone());
+    customer.answers.sort_by_key(|answer| (std::cmp::Reverse(answer.at), answer.score));
+    customer.answers.truncate(limits::ANSWERS);
+    if new.score <= BAD_ANSWER {
+        customer.frozen_until = customer.frozen_until.max(Some(later(new.at, FREEZE)));
+    }
+    true
 }
 
 /// The newer of two versions of an order, with all that is known to have happened to it: that has clocks of its own.
@@ -195,24 +212,85 @@ fn replace_order(customer: &mut Customer, old: Option<&Order>, mut new: Order) -
     freeze(customer, old, &new);
     customer.orders.retain(|o| o.id != new.id);
     if !new.is_return() && !new.test {
-        customer.orders.push(RecentOrder {
-            id: new.id.clone(),
-            at: new.placed_at,
-            counts: new.counts(),
-            refunded: new.refunded() > 0,
-            history: new.history,
-        });
+        customer.orders.push(recent(&new));
         customer.order_newest();
         use_coupons(customer, &new.codes, new.placed_at);
     }
+    hear_news(customer, &new);
+    find_first(customer, &new);
     hear_completed(customer, &new);
     Some(new)
+}
+
+/// What the profile keeps of an order.
+fn recent(order: &Order) -> RecentOrder {
+    let parcels = || order.after.fulfilments.iter().filter(|parcel| !parcel.cancelled);
+    let all_delivered = parcels().all(|parcel| parcel.delivered_at.is_some());
+    RecentOrder {
+        id: order.id.clone(),
+        at: order.placed_at,
+        counts: order.counts(),
+        refunded: order.refunded() > 0,
+        net: Some(Money { minor: order.net_minor(), currency: order.currency() }),
+        shipped_at: parcels().filter_map(|parcel| parcel.shipped_at).chain(order.fulfilled_at).min(),
+        fulfilled_at: order.fulfilled_at,
+        delivered_at: parcels().filter_map(|parcel| parcel.delivered_at).max().filter(|_| all_delivered),
+        history: order.history,
+    }
+}
+
+/// Everything that happened to an order and is worth a letter, in the place of what was known of it.
+fn hear_news(customer: &mut Customer, order: &Order) {
+    customer.news.retain(|known| known.order != order.id);
+    if order.test || order.is_return() {
+        return;
+    }
+    let mut news = |status, part: &str, at: Option<Time>| {
+        customer.news.extend(at.map(|at| News {
+            order: order.id.clone(),
+            status,
+            part: part.to_owned(),
+            at,
+            history: order.history,
+        }));
+    };
+    news(Status::Confirmed, "", order.counts().then_some(order.placed_at));
+    news(Status::Cancelled, "", order.cancelled_at);
+    for refund in &order.after.refunds {
+        news(Status::Refunded, &refund.id, Some(refund.at));
+    }
+    for parcel in order.after.fulfilments.iter().filter(|parcel| !parcel.cancelled) {
+        news(Status::Shipped, &parcel.id, parcel.shipped_at.filter(|_| !parcel.tracking.is_empty()));
+        news(Status::Delayed, &parcel.id, parcel.delayed_at.filter(|_| parcel.delivered_at.is_none()));
+        news(Status::Delivered, &parcel.id, parcel.delivered_at);
+    }
+    for goods in &order.after.returns {
+        let status = match goods.state {
+            ReturnState::Requested => Status::ReturnRequested,
+            ReturnState::Received => Status::ReturnReceived,
+            ReturnState::Approved | ReturnState::Declined => continue,
+        };
+        news(status, &goods.id, Some(goods.at));
+    }
+    customer.order_news();
+}
+
+/// The first order that counts: by the list while it holds all of them, then by the earliest that was ever seen.
+fn find_first(customer: &mut Customer, order: &Order) {
+    let counted = || customer.orders.iter().filter(|known| known.counts).map(|known| known.at);
+    customer.first_order_at = if counted().count() == customer.order_count as usize {
+        counted().min()
+    } else {
+        customer.first_order_at.into_iter().chain(order.counts().then_some(order.placed_at)).min()
+    };
 }
 
 /// Takes an order out of all statistics.
 pub(crate) fn forget_order(customer: &mut Customer, order: &Order) {
     count(customer, order, -1);
     customer.orders.retain(|known| known.id != order.id);
+    customer.news.retain(|known| known.order != order.id);
+    find_first(customer, order);
 }
 
 /// Promotional letters rest after money went back: from the refund's own time, and where a source only gives the sum, from

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{Class, Kind};
-use crate::ids::{CustomerId, FlowName, LetterName, Nonce, Occasion, OrderId, SendId, StepId};
+use crate::ids::{CartId, CustomerId, FlowName, LetterName, Nonce, Occasion, OrderId, SendId, StepId, VariantName};
 use crate::reason::Reason;
 use crate::time::{Time, millis, millis_option};
 
@@ -90,6 +90,9 @@ pub struct Send {
     pub letter: LetterName,
     /// Transactional or marketing.
     pub class: Class,
+    /// Which of the letters that the step tries against each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<VariantName>,
     /// Useful or promotional.
     pub kind: Kind,
     /// The flow's priority, for the lane it waits in.
@@ -102,6 +105,9 @@ pub struct Send {
     /// The orders it speaks of, that of its own occasion first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderId>,
+    /// What it is about beside orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// When it became due.
     #[serde(with = "millis")]
     pub wanted_at: Time,
@@ -143,6 +149,26 @@ pub struct Send {
     /// The last 20 changes of state.
     #[serde(default)]
     pub history: Vec<Transition>,
+}
+
+/// What a letter is about beside orders.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// A cart.
+    Cart(CartId),
+    /// A product, by its key.
+    Product(String),
+    /// A category, by its name.
+    Category(String),
+    /// A parcel, refund or return of the order, by its id there.
+    Part(String),
+    /// A tier of net spend, reached or near.
+    Tier(String),
+    /// A coupon that the person got on this occasion.
+    Coupon(Occasion),
+    /// An order of this number, or a day that has come that many times.
+    Number(u32),
 }
 
 /// A change of state.

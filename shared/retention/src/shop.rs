@@ -6,14 +6,15 @@ use chrono::{NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::condition::Condition;
 use crate::flow::{Class, Flow, Status};
-use crate::ids::{FlowName, OfferName, ProductKey, SourceName};
+use crate::ids::{FlowName, OfferName, ProductKey, SegmentName, SourceName};
 use crate::money::Currency;
 use crate::store_name::StoreName;
 use crate::time::{days, minutes};
 
 /// The version of the rules themselves: raised when the same flows would decide otherwise.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// A shop.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +33,19 @@ pub struct Shop {
     pub offers: BTreeMap<OfferName, Offer>,
     /// How many days one unit of a product lasts, from `content.toml`.
     pub days_of_supply: BTreeMap<ProductKey, u32>,
+    /// The category of a product, from `content.toml`.
+    pub categories: BTreeMap<ProductKey, String>,
+    /// The products of which there is something to say about their care.
+    pub care: BTreeSet<ProductKey>,
+    /// Named groups of people, from `segments.toml`.
+    pub segments: BTreeMap<SegmentName, Condition>,
+    /// The tiers of net spend, the lowest first.
+    pub tiers: Vec<Tier>,
+    /// What one unit of another currency is worth in the shop's, in millionths. Spend in a currency that is not here counts
+    /// for nothing.
+    pub rates: BTreeMap<Currency, u64>,
+    /// How long a parcel is on its way, where nobody says that it has arrived.
+    pub transit: TimeDelta,
     /// Hash of everything above, of [`RULES_VERSION`] and of the time zone data.
     pub revision: String,
 }
@@ -66,8 +80,17 @@ pub enum SourceKind {
     Standard,
 }
 
+/// A tier of net spend within [`TIER_WINDOW`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tier {
+    /// Its name in occasions, conditions and letters.
+    pub name: String,
+    /// From how much on, in minor units of the shop's currency.
+    pub from_minor: i64,
+}
+
 /// What holds over every flow.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Limits {
     /// From the mark of one marketing letter to the creation of the next.
     pub gap: TimeDelta,
@@ -90,10 +113,20 @@ pub struct Hours {
 pub const WEEK: TimeDelta = days(7);
 /// How long promotional letters rest after a refund or a complaint to support.
 pub const FREEZE: TimeDelta = days(30);
+/// Up to this score an answer is bad: a detractor of the net promoter score.
+pub const BAD_ANSWER: u8 = 6;
 /// The default gap: Klaviyo's 16 h, less the minutes that make two steps 16 h apart collide.
 pub const GAP: TimeDelta = minutes(15 * 60 + 30);
 /// The default weekly cap.
 pub const WEEKLY_CAP: usize = 3;
+/// The cap of those who had [`UNMOVED_LETTERS`] letters and never followed a link.
+pub const WEEKLY_CAP_UNMOVED: usize = 2;
+/// How many letters without a click lower the cap.
+pub const UNMOVED_LETTERS: u32 = 5;
+/// The window of net spend for tiers.
+pub const TIER_WINDOW: TimeDelta = days(365);
+/// How long a parcel is on its way, by default.
+pub const TRANSIT: TimeDelta = days(4);
 /// How far back the balance looks: a birthday gift is not held back by those of the year before.
 pub const BALANCE: TimeDelta = days(60);
 /// How many promotional letters may follow each other without a useful one.

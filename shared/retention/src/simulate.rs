@@ -92,6 +92,7 @@ impl<'a> Life<'a> {
                 suppression: None,
                 control: &Control::default(),
                 aggregates: self.aggregates,
+                in_stock: None,
             };
             gate(&facts, self.shop, now)
         };

@@ -2,10 +2,17 @@
 
 use chrono::TimeDelta;
 
-use crate::customer::RecentLetter;
+use crate::customer::{Customer, RecentLetter};
 use crate::reason::Reason;
-use crate::shop::{Limits, WEEK};
+use crate::shop::{Limits, UNMOVED_LETTERS, WEEK, WEEKLY_CAP_UNMOVED};
 use crate::time::{Time, later};
+
+/// The limits for this person: whoever had several letters and never followed a link gets fewer of them.
+pub fn limits_for(customer: &Customer, limits: &Limits) -> Limits {
+    let unmoved = customer.delivered >= UNMOVED_LETTERS && customer.clicks.is_empty();
+    let weekly_cap = if unmoved { limits.weekly_cap.min(WEEKLY_CAP_UNMOVED) } else { limits.weekly_cap };
+    Limits { weekly_cap, ..*limits }
+}
 
 /// The first moment from `from` on at which gap and weekly cap let one more letter through, and which of the two
 /// holds it back until then.

@@ -40,3 +40,24 @@ pub fn later(time: Time, span: TimeDelta) -> Time {
 pub use chrono::serde::ts_milliseconds as millis;
 /// The serde form of an optional [`Time`] in a row. Use with `default` and `skip_serializing_if`.
 pub use chrono::serde::ts_milliseconds_option as millis_option;
+
+/// The serde form of a list of [`Time`]s in a row.
+pub mod millis_vec {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Time, millis};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Millis(#[serde(with = "millis")] Time);
+
+    /// Writes a list.
+    pub fn serialize<S: Serializer>(times: &[Time], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(times.iter().map(|time| Millis(*time)))
+    }
+
+    /// Reads a list.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Time>, D::Error> {
+        Ok(Vec::<Millis>::deserialize(from)?.into_iter().map(|Millis(time)| time).collect())
+    }
+}

@@ -1,5 +1,6 @@
 //! The rules, asked over whole lives.
 
+mod aggregates;
 mod arbitration;
 mod erase;
 mod flows;

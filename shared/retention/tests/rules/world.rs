@@ -8,13 +8,13 @@ use retention::birthday::{Birthday, LeapDay};
 use retention::consent::{By, Said, Statement};
 use retention::event::{Entity, Event, Person};
 use retention::flow::{
-    Anchor, Class, Cooldown, Exit, Flow, Kind, Lapse, Replenish, StaleAfter, Status, Step, Trigger, Wait,
+    Anchor, Class, Cooldown, Exit, Flow, Hour, Kind, Lapse, Replenish, StaleAfter, Status, Step, Trigger, Wait,
 };
 use retention::ids::{CustomerId, FlowName, LetterName, OrderId, ProductKey, SourceName, StepId};
 use retention::money::{Currency, Money};
 use retention::order::{Line, Order, Parts, Payment, Stamp};
 use retention::record::{Recorded, record};
-use retention::shop::{GAP, Hours, Limits, Shop, Source, SourceKind, WEEKLY_CAP};
+use retention::shop::{GAP, Hours, Limits, Shop, Source, SourceKind, TRANSIT, WEEKLY_CAP};
 use retention::simulate::Life;
 use retention::{Customer, EmailAddress, Send, Time};
 
@@ -44,12 +44,16 @@ pub(crate) fn step(id: &str, kind: Kind, wait: Wait) -> Step {
         id: StepId::parse(id).expect("a name"),
         letter: LetterName::parse(id).expect("a name"),
         kind,
+        of: None,
         after: Anchor::Trigger,
         wait,
         at: None,
+        days: None,
         stale_after: None,
         coupon: None,
         while_coupon_unused: false,
+        only_if: None,
+        variants: Vec::new(),
     }
 }
 
@@ -63,13 +67,17 @@ pub(crate) fn flow(flow_name: &str, priority: u8, trigger: Trigger, steps: Vec<S
         cooldown: None,
         exit: Vec::new(),
         excludes: Vec::new(),
+        only_if: None,
+        holdout: 0,
         steps,
     }
 }
 
 pub(crate) fn order_status() -> Flow {
-    let steps = vec![step("confirmed", Kind::Useful, Wait::For(TimeDelta::zero()))];
-    Flow { class: Class::Transactional, ..flow("order_status", 100, Trigger::OrderStatus(Status::Confirmed), steps) }
+    let of =
+        |status: Status| Step { of: Some(status), ..step(status.name(), Kind::Useful, Wait::For(TimeDelta::zero())) };
+    let steps = Status::ALL.map(of).to_vec();
+    Flow { class: Class::Transactional, ..flow("order_status", 100, Trigger::OrderStatus, steps) }
 }
 
 pub(crate) fn first_order() -> Flow {
@@ -108,7 +116,7 @@ pub(crate) fn winback() -> Flow {
 }
 
 pub(crate) fn birthday() -> Flow {
-    let nine = chrono::NaiveTime::from_hms_opt(9, 0, 0);
+    let nine = chrono::NaiveTime::from_hms_opt(9, 0, 0).map(Hour::Fixed);
     let day = |id: &str, wait: i64| Step { at: nine, ..step(id, Kind::Promotional, Wait::For(days(wait))) };
     Flow {
         cooldown: Some(Cooldown::For(days(330))),
@@ -127,6 +135,12 @@ pub(crate) fn shop_of(mut flows: Vec<Flow>) -> Shop {
         flows,
         offers: [].into(),
         days_of_supply: [(ProductKey::new("SOAP"), 40), (ProductKey::new("BALM"), 44)].into(),
+        categories: [].into(),
+        care: [ProductKey::new("SOAP")].into(),
+        segments: [].into(),
+        tiers: Vec::new(),
+        rates: [].into(),
+        transit: TRANSIT,
         revision: "r1".to_owned(),
     }
 }
