@@ -10,7 +10,7 @@
 pub mod address;
 pub mod after_sale;
 pub mod aggregates;
-pub mod as_of;
+
 pub mod birthday;
 pub mod calendar;
 pub mod candidate;
@@ -33,6 +33,7 @@ pub mod merge;
 pub mod money;
 pub mod occurrence;
 pub mod order;
+pub mod past;
 pub mod product;
 pub mod rank;
 pub mod reason;

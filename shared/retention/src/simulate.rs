@@ -38,10 +38,21 @@ impl<'a> Life<'a> {
 
     /// Decides once and writes the outcome to customer and ledger.
     pub fn look(&mut self, now: Time) -> Decision {
-        let existing: Vec<Send> = self.ledger.values().cloned().collect();
         let open = self.customer.open.as_ref().and_then(|id| self.ledger.get(id));
-        let facts = decide::Facts { customer: &self.customer, open, existing: &existing, aggregates: self.aggregates };
-        let decision = decide(&facts, self.shop, now);
+        let mut existing: Vec<Send> = Vec::new();
+        let mut decision;
+        loop {
+            let facts =
+                decide::Facts { customer: &self.customer, open, existing: &existing, aggregates: self.aggregates };
+            decision = decide(&facts, self.shop, now);
+            // As the table answers: what is to be created and exists already is a fact.
+            let known = existing.len();
+            let created = decision.sends.iter().filter(|new| !new.again);
+            existing.extend(created.filter_map(|new| self.ledger.get(&new.send.id)).cloned());
+            if existing.len() == known {
+                break;
+            }
+        }
         self.customer = decision.customer.clone();
         self.customer.version += 1;
         let ends = |reason| matches!(reason, Reason::Stale | Reason::NotYet | Reason::AlreadySent | Reason::History);

@@ -1,10 +1,10 @@
 //! What orders do to a customer's statistics.
 
 use retention::aggregates::Aggregates;
-use retention::as_of::as_of;
 use retention::event::{Entity, Event, Person};
 use retention::ids::ProductKey;
 use retention::order::{Order, Payment, Stamp};
+use retention::past::{Past, Rows};
 use retention::record::{Recorded, record};
 
 use crate::world::*;
@@ -115,7 +115,9 @@ fn a_refund_rests_promotion_as_long_in_a_plan_as_it_does_in_the_shop() {
     let last = after(&after(&customer, Some(&stored), &refunded), Some(&refunded), &shipped);
     assert_eq!(last.frozen_until, Some(refunded.stamp.at + days(30)), "shipping the rest is no refund");
     let (shop, aggregates) = (shop(), Aggregates::default());
-    let life = as_of(&last, std::slice::from_ref(&shipped), &[], &[], (&shop, &aggregates), shipped.stamp.at);
+    let orders = std::slice::from_ref(&shipped);
+    let rows = Rows { customer: &last, orders, carts: &[], proofs: &[], sends: &[] };
+    let life = Past::new(rows).life_at(&shop, &aggregates, shipped.stamp.at);
     assert_eq!(life.customer.frozen_until, last.frozen_until);
 }
 

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use retention::aggregates::Aggregates;
-use retention::as_of::as_of;
 use retention::consent::{By, Consent, Said, Statement};
 use retention::customer::LastLetter;
 use retention::decide::{Facts, decide};
@@ -14,6 +13,7 @@ use retention::event::{Entity, Event, Person};
 use retention::flow::Class;
 use retention::ids::{FlowName, OrderId};
 use retention::order::{Order, Payment};
+use retention::past::{Past, Rows};
 use retention::record::{Recorded, record};
 use retention::{Customer, EmailAddress, Send, Shop, Time};
 
@@ -112,7 +112,8 @@ proptest! {
         let orders: Vec<Order> = lived.orders.values().cloned().collect();
         let sends: Vec<Send> = lived.life.ledger.values().cloned().collect();
         let stored = lived.customer().clone();
-        let mut rebuilt = as_of(&stored, &orders, &lived.proofs, &sends, (&shop, &aggregates), lived.now);
+        let rows = Rows { customer: &stored, orders: &orders, carts: &[], proofs: &lived.proofs, sends: &sends };
+        let mut rebuilt = Past::new(rows).life_at(&shop, &aggregates, lived.now);
         prop_assert_eq!(&rebuilt.customer.consent, &stored.consent);
         prop_assert_eq!(statistics(&rebuilt.customer), statistics(&stored));
         prop_assert_eq!(&rebuilt.customer.orders, &stored.orders);
