@@ -1,14 +1,14 @@
 //! The aggregates of the day, out of all orders of the table.
 
 use cloud::Store;
-use retention::Time;
 use retention::aggregates::{Aggregates, Tally};
+use retention::{Shop, Time};
 
 use crate::failure::Failure;
 
 /// Makes the aggregates of what was known at `until` and stores them.
-pub async fn refresh(store: &Store, until: Time) -> Result<Aggregates, Failure> {
-    let mut tally = Tally::until(until);
+pub async fn refresh(store: &Store, shop: &Shop, until: Time) -> Result<Aggregates, Failure> {
+    let mut tally = Tally::until(shop, until);
     let mut walk = store.walk();
     loop {
         let page = walk.page().await?;

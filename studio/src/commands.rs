@@ -158,7 +158,7 @@ async fn backfill(options: &cli::Backfill, cli: &Cli, templates: &Path) -> Resul
         let _ = print(&format!("{}s: {} recorded, {} known", kind.name(), report.recorded, report.known));
     };
     let report = backfill::backfill(&recorder, &source, &client, says).await?;
-    aggregate::refresh(&recorder.store, recorder.clock.now()).await?;
+    aggregate::refresh(&recorder.store, &recorder.shop, recorder.clock.now()).await?;
     print(&format!("{} recorded, {} known, {} not readable.", report.recorded, report.known, report.unreadable))
 }
 
@@ -199,7 +199,7 @@ async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<()
         currency: shop.currency,
     };
     let report = import::file(&place.store, &shop, &options.file, &reading).await?;
-    aggregate::refresh(&place.store, as_of).await?;
+    aggregate::refresh(&place.store, &shop, as_of).await?;
     print(&report.text())?;
     if report.bad_rows > 0 {
         let what = format!("{} bad rows: they and their orders were left out, all others are in", report.bad_rows);

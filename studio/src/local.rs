@@ -215,7 +215,7 @@ impl Local {
 
     /// Makes the aggregates of the day anew, out of all orders.
     pub async fn refresh_aggregates(&self) -> Result<(), Failure> {
-        crate::aggregate::refresh(&self.store, self.clock.now()).await?;
+        crate::aggregate::refresh(&self.store, &self.shop, self.clock.now()).await?;
         self.intake.recorder.snapshot.forget();
         Ok(())
     }

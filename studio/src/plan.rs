@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 use cloud::Store;
 use cloud::store::History;
 use retention::aggregates::{Aggregates, Tally};
-use retention::as_of::as_of;
 use retention::flow::Class;
 use retention::ids::{CustomerId, FlowName, Occasion, StepId};
+use retention::past::Past;
 use retention::{Reason, Shop, Time};
 use serde::Serialize;
 
@@ -64,7 +64,7 @@ pub struct HeldLetter {
 /// Plans for everyone, from what was known at `at`.
 pub async fn plan(store: &Store, shop: &Shop, at: Time, span: TimeDelta) -> Result<Plan, Failure> {
     let people = everyone(store).await?;
-    let mut tally = Tally::until(at);
+    let mut tally = Tally::until(shop, at);
     for history in &people {
         tally.add(&history.orders);
     }
@@ -90,8 +90,7 @@ async fn everyone(store: &Store) -> Result<Vec<History>, Failure> {
 }
 
 fn person(plan: &mut Plan, history: &History, shop: &Shop, aggregates: &Aggregates, at: Time, end: Time) {
-    let known = (shop, aggregates);
-    let mut life = as_of(&history.customer, &history.orders, &history.proofs, &history.sends, known, at);
+    let mut life = Past::new(history.rows()).life_at(shop, aggregates, at);
     life.look(at);
     let left = life.until(end);
     let held = life.look(end).held;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use cloud::Store;
 use cloud::store::History;
-use retention::as_of::as_of;
+use retention::past::Past;
 use retention::{Shop, Time};
 
 use crate::failure::Failure;
@@ -14,7 +14,7 @@ use crate::person;
 pub async fn why(store: &Store, shop: &Shop, who: &str, at: Time) -> Result<String, Failure> {
     let history = person::find(store, who).await?;
     let aggregates = store.aggregates().await?;
-    let mut life = as_of(&history.customer, &history.orders, &history.proofs, &history.sends, (shop, &aggregates), at);
+    let mut life = Past::new(history.rows()).life_at(shop, &aggregates, at);
     let mut out = String::new();
     about(&mut out, &history);
     timeline(&mut out, &history);

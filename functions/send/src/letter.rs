@@ -5,7 +5,8 @@ use cloud::mailer::{Outgoing, Tags};
 use cloud::store::{Committed, Known, Write};
 use letters::{LetterFacts, Links};
 use retention::aggregates::Aggregates;
-use retention::customer::{Coupon, limits};
+use retention::coupon::{self, Given};
+use retention::customer::Coupon;
 use retention::flow::Class;
 use retention::occurrence::{World, occurrences};
 use retention::{EmailAddress, Send, Time};
@@ -43,23 +44,11 @@ pub(crate) async fn assign_coupon(
     known: &Known,
     now: Time,
 ) -> Result<Assigned, StoreError> {
-    let step = sender.shop.flow(&send.flow).and_then(|flow| flow.step(&send.step));
-    let Some(name) = step.and_then(|step| step.coupon.as_ref()) else { return Ok(Assigned::Held(None)) };
-    let held = known.customer.coupons.iter().find(|c| &c.offer == name && c.occasion == send.occasion);
-    if let Some(coupon) = held {
-        return Ok(Assigned::Held(Some(coupon.clone())));
-    }
-    let Some(offer) = sender.shop.offers.get(name) else { return Ok(Assigned::Held(None)) };
-    let mut customer = known.customer.clone();
-    customer.coupons.push(Coupon {
-        offer: name.clone(),
-        code: offer.code.clone(),
-        occasion: send.occasion.clone(),
-        given_at: now,
-        used_at: None,
-    });
-    let extra = customer.coupons.len().saturating_sub(limits::COUPONS);
-    customer.coupons.drain(..extra);
+    let customer = match coupon::give(&known.customer, send, &sender.shop, now) {
+        Given::None => return Ok(Assigned::Held(None)),
+        Given::Held(coupon) => return Ok(Assigned::Held(Some(coupon))),
+        Given::Now(customer) => customer,
+    };
     Ok(match sender.store.commit(&Write::new(Some(known), &customer)).await? {
         Committed::Done => Assigned::Written,
         Committed::Lost | Committed::Exist(_) => Assigned::Lost,

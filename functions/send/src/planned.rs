@@ -98,8 +98,14 @@ async fn try_once(
     let Some(to) = known.customer.email.clone() else { return end(sender, send, Reason::Suppressed, now).await };
     let suppression = sender.store.suppression(&to).await?;
     let aggregates = sender.snapshot.get(&sender.store, now).await?;
-    let facts =
-        Facts { send, customer: &known.customer, suppression: suppression.as_ref(), control, aggregates: &aggregates };
+    let facts = Facts {
+        send,
+        customer: &known.customer,
+        suppression: suppression.as_ref(),
+        control,
+        aggregates: &aggregates,
+        in_stock: None,
+    };
     match gate(&facts, &sender.shop, now) {
         Gate::Go => {}
         Gate::NotNow(until, reason) => {

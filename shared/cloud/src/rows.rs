@@ -42,8 +42,20 @@ pub fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
 
 /// What a profile remembers as lists. They lie in the row as one attribute, JSON under gzip: most profiles then cost one
 /// unit to write, and the fullest stays below 8 kB.
-const MEMORY: [&str; 9] =
-    ["orders", "products", "carts", "interests", "reviews", "coupons", "standings", "last_letters", "recent"];
+const MEMORY: [&str; 12] = [
+    "orders",
+    "news",
+    "products",
+    "carts",
+    "interests",
+    "reviews",
+    "answers",
+    "clicks",
+    "coupons",
+    "standings",
+    "last_letters",
+    "recent",
+];
 /// The attribute that holds them.
 const MEMORY_NAME: &str = "memory";
 

@@ -18,6 +18,7 @@ pub mod cart;
 pub mod condition;
 pub mod consent;
 pub mod control;
+pub mod coupon;
 pub mod customer;
 pub mod decide;
 pub mod erase;

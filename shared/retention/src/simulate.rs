@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::aggregates::Aggregates;
 use crate::control::Control;
+use crate::coupon::{self, Given};
 use crate::customer::Customer;
 use crate::decide::{self, Decision, decide};
 use crate::flow::Class;
@@ -107,6 +108,11 @@ impl<'a> Life<'a> {
             };
             gate(&facts, self.shop, now)
         };
+        if verdict == Gate::Go
+            && let Given::Now(with_coupon) = coupon::give(&self.customer, self.ledger.get(id)?, self.shop, now)
+        {
+            self.customer = *with_coupon;
+        }
         let send = self.ledger.get_mut(id)?;
         match verdict {
             Gate::Go => {

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use retention::cart::Cart;
 use retention::consent::Statement;
 use retention::ids::CustomerId;
+use retention::past::Rows;
 use retention::{Customer, Order, Send, Time};
 
 use super::{Store, StoreError};
@@ -28,6 +29,17 @@ pub struct History {
 }
 
 impl History {
+    /// The rows, for the rules.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows {
+            customer: &self.customer,
+            orders: &self.orders,
+            carts: &self.carts,
+            proofs: &self.proofs,
+            sends: &self.sends,
+        }
+    }
+
     /// Takes over what is kept under a former id. An order that changed since the merge is kept under both: the newer
     /// version holds.
     fn take_over(&mut self, former: History) {

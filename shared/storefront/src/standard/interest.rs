@@ -42,9 +42,9 @@ impl DidData<'_> {
         let entity = match did {
             Did::Sign { kind: kind @ InterestKind::ViewedCategory, over } => {
                 let subject = field::needed("category", field::line(&self.category, "category", BYTES)?)?;
-                Entity::Interest(Interest { kind, subject, at, over })
+                Entity::Interest(Interest { over, ..Interest::new(kind, subject, at) })
             }
-            Did::Sign { kind, over } => Entity::Interest(Interest { kind, subject: self.product()?, at, over }),
+            Did::Sign { kind, over } => Entity::Interest(Interest { over, ..Interest::new(kind, self.product()?, at) }),
             Did::Reviewed => Entity::Review(Review { subject: self.product()?, at, stars: self.stars()? }),
             Did::Redeemed => {
                 let code = field::needed("code", field::line(&self.code, "code", BYTES)?)?;
