@@ -51,6 +51,8 @@ pub(crate) fn read(name: &FlowName, mut table: Table<'_>, known: &Known<'_>) -> 
         cooldown,
         exit,
         excludes,
+        only_if: None,
+        holdout: 0,
         steps,
     })
 }

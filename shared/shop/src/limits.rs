@@ -19,7 +19,9 @@ const MARK_LIMIT: TimeDelta = minutes(5);
 const MAX_GAP: TimeDelta = TimeDelta::days(7);
 
 /// The words for what a storefront writes about.
-pub(crate) const STATUSES: [(&str, Status); 1] = [("confirmed", Status::Confirmed)];
+pub(crate) fn statuses() -> [(&'static str, Status); 8] {
+    Status::ALL.map(|status| (status.name(), status))
+}
 
 /// The words for the kinds of storefronts.
 const KINDS: [(&str, SourceKind); 5] = [
@@ -89,11 +91,14 @@ pub(crate) fn read_sources(shop: &mut Table<'_>) -> Vec<Source> {
             let read = text.then(|raw| StoreName::parse(kind, raw).map_err(|error| error.to_string()));
             read.map(|read| read.value)
         });
-        // A storefront that writes about its orders itself must not be doubled: silence means that it does.
+        // These two write about all of it by themselves; the others about nothing, unless the shop says so.
         let sends_own = if table.value("sends_own").is_some() {
-            table.texts("sends_own").iter().filter_map(|text| text.one_of("status", &STATUSES)).collect()
+            table.texts("sends_own").iter().filter_map(|text| text.one_of("status", &statuses())).collect()
         } else {
-            STATUSES.iter().map(|(_, status)| *status).collect::<BTreeSet<Status>>()
+            match kind {
+                Some(SourceKind::Shopify | SourceKind::WooCommerce) => BTreeSet::from(Status::ALL),
+                _ => BTreeSet::new(),
+            }
         };
         table.finish();
         if let (Some(name), Some(kind)) = (name, kind) {

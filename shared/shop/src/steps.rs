@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use retention::flow::{Anchor, Class, Kind, StaleAfter, Step, Trigger, Wait};
+use retention::flow::{Anchor, Class, Hour, Kind, StaleAfter, Step, Trigger, Wait};
 use retention::ids::{LetterName, OfferName, StepId};
 use retention::shop::PROMOTIONAL_IN_A_ROW;
 
 use crate::duration::{parse, parse_hour, parse_percent};
+use crate::limits::statuses;
 use crate::table::{At, Table};
-use crate::trigger::known_ahead;
 
 /// What the steps of one flow are read against.
 pub(crate) struct Surroundings<'a> {
@@ -84,6 +84,7 @@ fn one<'d>(mut table: Table<'d>, around: &Surroundings<'_>, before: &mut Before)
         table.needed_text("id").and_then(|text| text.then(|raw| StepId::parse(raw).map_err(|error| error.to_string())));
     let letter = table.needed_text("letter").and_then(|text| letter(&text, around.letters));
     let kind = kind(&mut table, around.class);
+    let of = table.text("of").and_then(|text| text.one_of("status", &statuses()));
     let after = anchor(&mut table, !before.first_is_behind);
     let wait_text = table.text("wait");
     let wait = wait_text.as_ref().and_then(|text| text.then(|raw| wait(raw)));
@@ -117,12 +118,16 @@ fn one<'d>(mut table: Table<'d>, around: &Surroundings<'_>, before: &mut Before)
         id: id.value.clone(),
         letter,
         kind,
+        of,
         after,
         wait: wait.as_ref().map_or(Wait::For(TimeDelta::zero()), |at| at.value),
-        at: at.map(|at| at.value),
+        at: at.map(|at| Hour::Fixed(at.value)),
+        days: None,
         stale_after: stale_after.map(|at| at.value),
         coupon,
         while_coupon_unused: unused.is_some_and(|at| at.value),
+        only_if: None,
+        variants: Vec::new(),
     });
     Read { id, wait, step, kind }
 }
@@ -178,7 +183,7 @@ fn check_wait(wait: &At<'_, Wait>, after: Anchor, trigger: Option<&Trigger>) {
         Wait::Lead | Wait::Cycle(_) if after == Anchor::Previous => {
             wait.wrong("cycle and lead count from the trigger, not from the step before");
         }
-        Wait::For(span) if span < TimeDelta::zero() && (after == Anchor::Previous || !known_ahead(trigger)) => {
+        Wait::For(span) if span < TimeDelta::zero() && (after == Anchor::Previous || !trigger.is_known_ahead()) => {
             wait.wrong("a wait is below zero only from what is known ahead: a birthday, or the day a product runs out");
         }
         _ => {}

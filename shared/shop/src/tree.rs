@@ -84,6 +84,12 @@ impl Reader<'_> {
             flows,
             offers,
             days_of_supply,
+            categories: BTreeMap::new(),
+            care: BTreeSet::new(),
+            segments: BTreeMap::new(),
+            tiers: Vec::new(),
+            rates: BTreeMap::new(),
+            transit: retention::shop::TRANSIT,
             revision: String::new(),
         };
         match revision::of(&shop) {

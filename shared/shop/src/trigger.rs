@@ -6,7 +6,6 @@ use retention::flow::{Class, Lapse, Replenish, Trigger};
 use retention::time::days;
 
 use crate::duration::{parse, parse_percent};
-use crate::limits::STATUSES;
 use crate::table::{At, Table};
 
 /// Defaults of a replenishment: the announcement, and its part of a short cycle.
@@ -38,9 +37,7 @@ pub(crate) fn read(mut table: Table<'_>, class: Option<Class>) -> Option<Trigger
     let on = table.needed_text("on")?;
     let kind = on.one_of("trigger", &WORDS)?;
     let trigger = match kind {
-        On::OrderStatus => {
-            table.needed_text("of").and_then(|of| of.one_of("status", &STATUSES)).map(Trigger::OrderStatus)
-        }
+        On::OrderStatus => Some(Trigger::OrderStatus),
         On::FirstOrder => Some(Trigger::FirstOrder),
         On::Replenish => Some(Trigger::Replenish(replenish(&mut table))),
         On::Lapsed => lapse(&mut table).map(Trigger::Lapsed),
@@ -107,11 +104,6 @@ fn gaps(raw: &str) -> Result<u8, String> {
 fn leap_day(table: &mut Table<'_>) -> LeapDay {
     let words = [("february-28", LeapDay::February28), ("march-1", LeapDay::March1)];
     table.text("leap_day").and_then(|text| text.one_of("day", &words)).unwrap_or_default()
-}
-
-/// Whether the moment that the steps of this trigger count from is known ahead, so that a wait may be below zero.
-pub(crate) fn known_ahead(trigger: &Trigger) -> bool {
-    matches!(trigger, Trigger::Birthday(_) | Trigger::Replenish(_))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveTime, TimeDelta};
-use retention::flow::{Anchor, Class, Cooldown, StaleAfter, Trigger, Wait};
+use retention::flow::{Anchor, Class, Cooldown, Hour, StaleAfter, Trigger, Wait};
 use retention::ids::ProductKey;
 use retention::store_name::StoreName;
 use shop::Tree;
@@ -86,7 +86,7 @@ fn the_shipped_templates_are_read_as_they_are_meant() {
     assert_eq!((replenish.steps[0].wait, replenish.steps[1].wait), (Wait::Lead, Wait::Cycle(25)));
     let birthday = flow("birthday");
     assert_eq!(birthday.steps[0].wait, Wait::For(TimeDelta::days(-3)));
-    assert_eq!(birthday.steps[1].at, NaiveTime::from_hms_opt(9, 0, 0));
+    assert_eq!(birthday.steps[1].at, NaiveTime::from_hms_opt(9, 0, 0).map(Hour::Fixed));
     assert_eq!(birthday.steps[2].stale_after, Some(StaleAfter::EndOfDay));
     assert!(birthday.steps[2].while_coupon_unused);
     assert_eq!(flow("order_status").class, Class::Transactional);
@@ -221,7 +221,7 @@ fn a_shop_that_nobody_can_answer_or_find_is_refused() {
 #[test]
 fn a_storefront_writes_itself_unless_the_shop_says_otherwise() {
     let tree = Copy::new().with("shop.toml", "sends_own = []", "").read().unwrap();
-    assert_eq!(tree.shop.sources[0].sends_own.len(), 1);
+    assert_eq!(tree.shop.sources[0].sends_own.len(), 8);
 }
 
 #[test]
