@@ -121,7 +121,7 @@ impl<'t> Checker<'t> {
         for (name, source) in &folder.letters {
             let Some(page) = self.page(source) else { continue };
             mjml::check(&page, &self.layout, &mut self.found);
-            let steps: Vec<&Step> = flow.steps.iter().filter(|step| &step.letter == name).collect();
+            let steps: Vec<&Step> = flow.steps.iter().filter(|step| step.letters().any(|letter| letter == name)).collect();
             self.variables(flow, name, &page, &steps);
             // A letter with known mistakes fails to render for the same reasons, told worse.
             if !self.found.iter().any(|mistake| self.concerns(mistake, source)) {
@@ -140,7 +140,7 @@ impl<'t> Checker<'t> {
 
     /// Holds every name of a letter and its texts against the fields of its view.
     fn variables(&mut self, flow: &'t Flow, letter: &'t LetterName, page: &Page<'t>, steps: &[&Step]) {
-        let with_coupon = !steps.is_empty() && steps.iter().all(|step| carries_coupon(step));
+        let with_coupon = !steps.is_empty() && steps.iter().all(|step| carries_coupon(flow, step));
         let Some(step) = steps.first().copied().or(flow.steps.first()) else { return };
         let all_gives = [Some(Gives::Percent(10)), Some(Gives::Amount(500)), Some(Gives::FreeShipping)];
         let mut views: Vec<Value> = Vec::new();
@@ -162,8 +162,11 @@ impl<'t> Checker<'t> {
         let mut shape = Shape::of(&views.iter().collect::<Vec<_>>());
         let words_shape = shape.clone();
         if flow.class == Class::Transactional {
-            // A transactional letter does not sell: for it there is no coupon, not even one that may be missing.
-            shape.remove("coupon");
+            // A transactional letter does not sell: for it there is no coupon, not even one that may be missing, and no
+            // shelf.
+            for promotional in ["coupon", "best_sellers", "suggestions"] {
+                shape.remove(promotional);
+            }
         }
         shape.add("words", texts::words(self.tree));
         let own = texts::check_letter(self.tree, flow, letter, [&shape, &words_shape], &mut self.found);
@@ -178,10 +181,10 @@ impl<'t> Checker<'t> {
         for locale in locales {
             for step in steps {
                 for known in [Known::Everything, Known::Little] {
-                    let gives = carries_coupon(step).then_some(Gives::Percent(10));
+                    let needs_coupon = carries_coupon(flow, step);
+                    let gives = needs_coupon.then_some(Gives::Percent(10));
                     let specimen = Specimen::of(&self.tree.shop, &self.tree.brand, flow, known, gives);
                     let purpose = purpose(flow, step, letter, &specimen);
-                    let needs_coupon = carries_coupon(step);
                     let frame = Frame {
                         shop: &specimen.shop,
                         brand: &specimen.brand,
@@ -221,6 +224,7 @@ fn purpose<'p>(flow: &'p Flow, step: &'p Step, letter: &'p LetterName, specimen:
         class: flow.class,
         occasion: &specimen.occasion,
         covers: &specimen.covers,
+        about: specimen.about.as_ref(),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use retention::EmailAddress;
 use retention::aggregates::Aggregates;
+use retention::cart::Cart;
 use retention::customer::{Coupon, Customer};
 use retention::order::Order;
+use retention::product::Product;
 use retention::time::Time;
 
 /// Everything that a letter may say of one person. Read consistently by whoever sends.
@@ -17,6 +19,10 @@ pub struct LetterFacts<'a> {
     pub aggregates: &'a Aggregates,
     /// The coupon that was assigned for this send.
     pub coupon: Option<&'a Coupon>,
+    /// The cart that the send is about.
+    pub cart: Option<&'a Cart>,
+    /// The product that the send is about, as the storefront has it now.
+    pub product: Option<&'a Product>,
     /// The moment of sending.
     pub now: Time,
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use handlebars::Context;
 use mrml::prelude::render::RenderOptions;
-use retention::flow::{Class, Flow, Step};
+use retention::flow::{Class, Flow, Step, Trigger};
 use retention::ids::{FlowName, LetterName};
 use retention::send::Send;
 use shop::{Mistake, Tree};
@@ -61,9 +61,10 @@ impl Letters {
             class: send.class,
             occasion: &send.occasion,
             covers: &send.covers,
+            about: send.about.as_ref(),
         };
         let flow = self.flow(purpose)?;
-        let needs_coupon = flow.step(&send.step).is_some_and(carries_coupon);
+        let needs_coupon = flow.step(&send.step).is_some_and(|step| carries_coupon(flow, step));
         let locale = self.locale(purpose.flow, facts.customer.locale.as_deref());
         let frame =
             Frame { shop: &self.tree.shop, brand: &self.tree.brand, trigger: &flow.trigger, locale, needs_coupon };
@@ -86,6 +87,7 @@ impl Letters {
         let page = self.page(purpose)?;
         let texts = self.texts(purpose, frame.locale)?;
         let view = View::of(frame, purpose, facts, links)?;
+        let given = view.given();
         let mut context = Context::wraps(view)
             .map_err(|error| RenderError::Template { at: purpose.name(), message: error.to_string() })?;
         texts.render_into(&mut context)?;
@@ -95,6 +97,7 @@ impl Letters {
         let rules = LinkRules {
             hosts: &frame.brand.hosts,
             links,
+            given: &given,
             campaign: purpose.flow.as_str(),
             content: purpose.step.as_str(),
         };
@@ -153,8 +156,8 @@ impl Letters {
 }
 
 /// Whether a step's letter speaks of a coupon, and is not made without one.
-pub(crate) fn carries_coupon(step: &Step) -> bool {
-    step.coupon.is_some() || step.while_coupon_unused
+pub(crate) fn carries_coupon(flow: &Flow, step: &Step) -> bool {
+    step.coupon.is_some() || step.while_coupon_unused || matches!(flow.trigger, Trigger::CouponExpiring)
 }
 
 fn unknown(purpose: Purpose<'_>) -> RenderError {

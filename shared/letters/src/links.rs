@@ -12,6 +12,8 @@ pub(crate) const URL_ATTRIBUTES: [&str; 4] = ["href", "src", "background-url", "
 pub(crate) struct LinkRules<'a> {
     pub(crate) hosts: &'a [String],
     pub(crate) links: &'a Links,
+    /// Addresses that a storefront gave for this one letter: a carrier's page, a cart.
+    pub(crate) given: &'a [String],
     /// The flow.
     pub(crate) campaign: &'a str,
     /// The step.
@@ -53,6 +55,11 @@ pub(crate) fn shows(html: &str, url: &str) -> bool {
     html.contains(&format!("href=\"{}\"", escape(url)))
 }
 
+/// Whether a text is an address that may stand in a letter: https, a host, and no sign that ends a link.
+pub(crate) fn is_plain(url: &str) -> bool {
+    url.starts_with("https://") && !url.contains(unfit) && shop::host_of(url).is_some_and(|host| !host.is_empty())
+}
+
 /// Whether a text is a link of ours that may stand in a header.
 pub(crate) fn fits_header(url: &str, max_chars: usize) -> bool {
     (url.starts_with("https://") || is_this_machine(url)) && url.chars().count() <= max_chars && !url.contains(unfit)
@@ -76,6 +83,7 @@ impl LinkRules<'_> {
             "http" if own && is_this_machine(url) => Ok(Target::Other),
             "https" => match shop::host_of(url) {
                 Some(host) if self.hosts.iter().any(|known| known == host) => Ok(Target::Shop),
+                Some(_) if self.given.iter().any(|given| given == url) => Ok(Target::Other),
                 host => {
                     Err(format!("a link leads to `{}`, which is no host of this shop", shown(host.unwrap_or_default())))
                 }
@@ -128,7 +136,18 @@ mod tests {
     fn applied(mjml: &str) -> Result<String, String> {
         let links = Links { unsubscribe: Some("https://api.example/u/x?a=1&b=2".into()), preferences: None };
         let hosts = ["shop.example".to_owned()];
-        apply(mjml, LinkRules { hosts: &hosts, links: &links, campaign: "winback", content: "last" })
+        apply(mjml, LinkRules { hosts: &hosts, links: &links, given: &["https://carrier.example/t/1".to_owned()], campaign: "winback", content: "last" })
+    }
+
+    #[test]
+    fn an_address_that_the_storefront_gave_is_left_as_it_is_and_its_neighbours_are_refused() {
+        let same = "<a href=\"https://carrier.example/t/1\">x</a>";
+        assert_eq!(applied(same).unwrap(), same);
+        assert!(applied("<a href=\"https://carrier.example/t/2\">x</a>").is_err());
+        assert!(is_plain("https://carrier.example/t/1"));
+        for bad in ["http://carrier.example/", "https:///t", "https://a.example/ x", "javascript:x", "/t"] {
+            assert!(!is_plain(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -3,12 +3,16 @@
 //! A value that may be missing is an `Option` here, and the check holds templates to asking before they use it. Every
 //! text in a view is on one line: what could break a header never gets as far as one.
 
+mod cart;
+mod news;
 mod order;
 mod products;
+mod rank;
 mod shop_view;
 
 use retention::flow::{Class, Trigger};
 use retention::ids::{FlowName, LetterName, Occasion, StepId};
+use retention::send;
 use retention::shop::Gives;
 use retention::{Money, Shop};
 use serde::Serialize;
@@ -17,8 +21,11 @@ use shop::Brand;
 use crate::dates::{date, day_of};
 use crate::letter::{LetterFacts, Links, RenderError};
 use crate::money::money;
+use cart::CartView;
+use news::NewsView;
 use order::OrderView;
-use products::{Grid, LastOrder, Replenished};
+use products::{Card, CaredFor, Grid, LastOrder, Replenished};
+use rank::{CountView, TierView};
 use shop_view::ShopView;
 
 /// What every letter may say, and what this one is about.
@@ -28,8 +35,14 @@ pub(crate) struct View {
     customer: CustomerView,
     letter: LetterView,
     links: LinksView,
-    /// The coupon that the letter carries.
+    /// The coupon that the letter carries, or that is about to end.
     coupon: Option<CouponView>,
+    /// The order that it is about, where it is about one.
+    order: Option<OrderView>,
+    /// What sells best and the person has not had; missing where there is nothing.
+    best_sellers: Option<Grid>,
+    /// The same, what is of a kind with the order first.
+    suggestions: Option<Grid>,
     #[serde(flatten)]
     about: About,
 }
@@ -73,33 +86,60 @@ struct CouponView {
     until: String,
 }
 
-/// What the letters of one trigger are about.
+/// What the letters of one trigger are about, beside an order.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum About {
-    Order(OrderAbout),
+    News(NewsView),
+    Cart(CartAbout),
+    Product(ProductAbout),
+    Care(CareAbout),
     Replenish(Replenished),
-    Winback(WinbackAbout),
-    Birthday(BirthdayAbout),
-}
-
-/// A confirmation, or thanks for a first order.
-#[derive(Debug, Serialize)]
-struct OrderAbout {
-    order: OrderView,
+    Late(LateAbout),
+    Tier(TierAbout),
+    Count(CountAbout),
+    Nothing(NothingElse),
 }
 
 #[derive(Debug, Serialize)]
-struct WinbackAbout {
-    /// What sells best and the person has not had; missing where there is nothing.
-    best_sellers: Option<Grid>,
+struct CartAbout {
+    cart: CartView,
+}
+
+/// A product that was looked at, is liked, is back or costs less.
+#[derive(Debug, Serialize)]
+struct ProductAbout {
+    /// The product; missing where nobody knows what it is called.
+    product: Option<Card>,
+    /// The category, where it was one that was looked at.
+    category: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CareAbout {
+    /// What there is to say of the things in the order.
+    care: Vec<CaredFor>,
+}
+
+/// The next order is late.
+#[derive(Debug, Serialize)]
+struct LateAbout {
     last_order: Option<LastOrder>,
 }
 
 #[derive(Debug, Serialize)]
-struct BirthdayAbout {
-    best_sellers: Option<Grid>,
+struct TierAbout {
+    tier: Option<TierView>,
 }
+
+#[derive(Debug, Serialize)]
+struct CountAbout {
+    /// How many orders, or how many years.
+    count: Option<CountView>,
+}
+
+#[derive(Debug, Serialize)]
+struct NothingElse {}
 
 /// What a send is for, as far as its letter says it.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +150,7 @@ pub(crate) struct Purpose<'a> {
     pub(crate) class: Class,
     pub(crate) occasion: &'a Occasion,
     pub(crate) covers: &'a [Occasion],
+    pub(crate) about: Option<&'a send::About>,
 }
 
 /// What a view is made of, beside the facts.
@@ -131,26 +172,15 @@ impl View {
         links: &Links,
     ) -> Result<Self, RenderError> {
         let missing = |what| RenderError::Missing { letter: purpose.name(), what };
-        let coupon = coupon(frame, facts);
+        let coupon = coupon(frame, purpose, facts);
         if frame.needs_coupon && coupon.is_none() {
             return Err(missing("a coupon that is still good"));
         }
-        let about = match frame.trigger {
-            Trigger::OrderStatus(_) | Trigger::FirstOrder => {
-                let order = facts.orders.first().ok_or_else(|| missing("the order"))?;
-                About::Order(OrderAbout { order: OrderView::of(order, facts, frame) })
-            }
-            Trigger::Replenish(_) => {
-                About::Replenish(Replenished::of(purpose, facts, frame).ok_or_else(|| missing("the product"))?)
-            }
-            Trigger::Lapsed(_) => About::Winback(WinbackAbout {
-                best_sellers: Grid::of_best_sellers(facts, frame),
-                last_order: facts.orders.first().map(|order| LastOrder::of(order, facts, frame)),
-            }),
-            Trigger::Birthday(_) => {
-                About::Birthday(BirthdayAbout { best_sellers: Grid::of_best_sellers(facts, frame) })
-            }
-        };
+        let order = facts.orders.first();
+        if needs_order(frame.trigger) && order.is_none() {
+            return Err(missing("the order"));
+        }
+        let about = About::of(frame, purpose, facts).map_err(missing)?;
         Ok(Self {
             shop: ShopView::of(frame.brand),
             customer: CustomerView {
@@ -169,9 +199,78 @@ impl View {
             },
             links: LinksView { unsubscribe: links.unsubscribe.clone(), preferences: links.preferences.clone() },
             coupon,
+            order: order.map(|order| OrderView::of(order, facts, frame)),
+            best_sellers: Grid::of_best_sellers(facts, frame),
+            suggestions: Grid::of_suggestions(facts, frame),
             about,
         })
     }
+
+    /// The addresses that a storefront gave for this one person: of a parcel at its carrier, of a cart. They may lead
+    /// elsewhere than to the shop.
+    pub(crate) fn given(&self) -> Vec<String> {
+        match &self.about {
+            About::News(news) => news.urls().map(str::to_owned).collect(),
+            About::Cart(about) => vec![about.cart.url().to_owned()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl About {
+    /// What this letter is about; else what is missing.
+    fn of(frame: Frame<'_>, purpose: Purpose<'_>, facts: &LetterFacts<'_>) -> Result<Self, &'static str> {
+        Ok(match frame.trigger {
+            Trigger::OrderStatus => Self::News(NewsView::of(purpose, facts)),
+            Trigger::Cart => {
+                let cart = facts.cart.ok_or("the cart")?;
+                Self::Cart(CartAbout { cart: CartView::of(cart, frame) })
+            }
+            Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop => {
+                Self::Product(ProductAbout {
+                    product: Card::of_send(purpose, facts, frame),
+                    category: match purpose.about {
+                        Some(send::About::Category(name)) => Some(one_line(name)).filter(|name| !name.is_empty()),
+                        _ => None,
+                    },
+                })
+            }
+            Trigger::Delivered { .. } => Self::Care(CareAbout { care: CaredFor::of_order(facts, frame) }),
+            Trigger::Replenish(_) => {
+                Self::Replenish(Replenished::of(purpose, facts, frame).ok_or("the product")?)
+            }
+            Trigger::Lapsed(_) | Trigger::AtRisk(_) => Self::Late(LateAbout {
+                last_order: facts.orders.first().map(|order| LastOrder::of(order, facts, frame)),
+            }),
+            Trigger::Tier | Trigger::TierNear(_) => Self::Tier(TierAbout { tier: TierView::of(purpose, facts, frame) }),
+            Trigger::OrderCount(_) | Trigger::Anniversary(_) => {
+                Self::Count(CountAbout { count: CountView::of(purpose) })
+            }
+            Trigger::Subscribed
+            | Trigger::FirstOrder
+            | Trigger::GuestOrder
+            | Trigger::Fulfilled
+            | Trigger::OneOrder(_)
+            | Trigger::Birthday(_)
+            | Trigger::CouponExpiring
+            | Trigger::Referral(_)
+            | Trigger::Survey
+            | Trigger::Sunset(_) => Self::Nothing(NothingElse {}),
+        })
+    }
+}
+
+/// Whether a letter of this trigger is not made without its order.
+pub(crate) fn needs_order(trigger: &Trigger) -> bool {
+    matches!(
+        trigger,
+        Trigger::OrderStatus
+            | Trigger::FirstOrder
+            | Trigger::GuestOrder
+            | Trigger::Delivered { .. }
+            | Trigger::Fulfilled
+            | Trigger::Survey
+    )
 }
 
 impl Purpose<'_> {
@@ -181,8 +280,11 @@ impl Purpose<'_> {
     }
 }
 
-fn coupon(frame: Frame<'_>, facts: &LetterFacts<'_>) -> Option<CouponView> {
-    let coupon = facts.coupon?;
+fn coupon(frame: Frame<'_>, purpose: Purpose<'_>, facts: &LetterFacts<'_>) -> Option<CouponView> {
+    let coupon = match purpose.about {
+        Some(send::About::Coupon(given)) => facts.customer.coupons.iter().find(|held| &held.occasion == given)?,
+        _ => facts.coupon?,
+    };
     let offer = frame.shop.offers.get(&coupon.offer)?;
     let ends = retention::time::later(coupon.given_at, offer.valid);
     // A letter that was held back for long does not offer what has ended.

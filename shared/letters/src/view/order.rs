@@ -1,16 +1,18 @@
 //! An order in a view: every fact that a confirmation owes its reader.
 
 use retention::Money;
+use retention::money::Currency;
 use retention::order::{Line, Order, Payment};
 use serde::Serialize;
 
+use super::products::page_of;
 use super::{Frame, one_line};
 use crate::dates::{date, day_of};
 use crate::letter::LetterFacts;
 use crate::money::money;
 
 /// How many lines are shown; the rest is counted. A letter stays under the size that mailboxes show as a whole.
-const MAX_LINES: usize = 40;
+pub(super) const MAX_LINES: usize = 40;
 
 #[derive(Debug, Serialize)]
 pub(super) struct OrderView {
@@ -41,7 +43,7 @@ pub(super) struct OrderView {
 }
 
 #[derive(Debug, Serialize)]
-struct LineView {
+pub(super) struct LineView {
     title: String,
     variant: Option<String>,
     quantity: String,
@@ -50,6 +52,8 @@ struct LineView {
     unit_price: String,
     /// The price of the line.
     price: String,
+    /// Its page, else the storefront.
+    url: String,
 }
 
 impl OrderView {
@@ -61,7 +65,7 @@ impl OrderView {
         Self {
             number: one_line(&order.number),
             date: date(day_of(order.placed_at, facts.customer, frame.shop.zone)),
-            lines: order.lines.iter().take(MAX_LINES).map(|line| LineView::of(line, order)).collect(),
+            lines: order.lines.iter().take(MAX_LINES).map(|line| LineView::of(line, order.currency(), frame)).collect(),
             more_lines: Some(hidden).filter(|hidden| *hidden > 0),
             discount: given(parts.discount).map(|minor| of(-minor)),
             codes: Some(order.codes.iter().take(5).map(|code| one_line(code)).collect::<Vec<_>>().join(", "))
@@ -91,8 +95,8 @@ fn tax_included(order: &Order) -> bool {
 }
 
 impl LineView {
-    fn of(line: &Line, order: &Order) -> Self {
-        let of = |minor: i64| money(Money { minor, currency: order.currency() });
+    pub(super) fn of(line: &Line, currency: Currency, frame: Frame<'_>) -> Self {
+        let of = |minor: i64| money(Money { minor, currency });
         Self {
             title: one_line(&line.title),
             variant: line.variant.as_deref().map(one_line).filter(|variant| !variant.is_empty()),
@@ -100,6 +104,7 @@ impl LineView {
             several: line.quantity != 1,
             unit_price: of(line.unit_minor),
             price: of(line.unit_minor.saturating_mul(line.quantity)),
+            url: page_of(&line.product, frame),
         }
     }
 }

@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use retention::Money;
+use retention::aggregates::BestSeller;
 use retention::ids::ProductKey;
 use retention::order::{Line, Order};
+use retention::send::About;
 use serde::Serialize;
 
 use super::shop_view::ImageView;
 use super::{Frame, Purpose, one_line};
 use crate::dates::{date, day_of};
 use crate::letter::LetterFacts;
+use crate::links;
 use crate::money::money;
 
 /// How many best sellers a letter shows: two rows of two.
@@ -33,7 +36,7 @@ struct Row {
 
 /// A product as it is shown.
 #[derive(Debug, Serialize)]
-struct Card {
+pub(super) struct Card {
     title: String,
     blurb: Option<String>,
     price: Option<String>,
@@ -84,15 +87,34 @@ pub(super) struct LastOrder {
     titles: Option<String>,
 }
 
+/// Something in an order, and how to look after it.
+#[derive(Debug, Serialize)]
+pub(super) struct CaredFor {
+    title: String,
+    /// Paragraphs.
+    how: String,
+    /// Its page, else the storefront.
+    url: String,
+}
+
 impl Grid {
     /// What sells best and the person has not bought; `None` where nothing is left.
     pub(super) fn of_best_sellers(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
-        let had: BTreeSet<&ProductKey> = facts.customer.products.iter().map(|bought| &bought.product).collect();
-        let mut cards: Vec<Card> = facts
-            .aggregates
-            .best_sellers
-            .iter()
-            .filter(|seller| !had.contains(&seller.product))
+        Self::of(not_had(facts), frame)
+    }
+
+    /// The same, what is of a kind with something in the order first.
+    pub(super) fn of_suggestions(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
+        let kind = |product: &ProductKey| frame.shop.categories.get(product);
+        let ordered: BTreeSet<&String> =
+            facts.orders.iter().take(1).flat_map(|order| &order.lines).filter_map(|line| kind(&line.product)).collect();
+        let fits = |seller: &&BestSeller| kind(&seller.product).is_some_and(|kind| ordered.contains(kind));
+        let (alike, others): (Vec<_>, Vec<_>) = not_had(facts).partition(fits);
+        Self::of(alike.into_iter().chain(others), frame)
+    }
+
+    fn of<'s>(sellers: impl Iterator<Item = &'s BestSeller>, frame: Frame<'_>) -> Option<Self> {
+        let mut cards: Vec<Card> = sellers
             .take(MAX_CARDS)
             .enumerate()
             .map(|(index, seller)| {
@@ -112,6 +134,18 @@ impl Grid {
     }
 }
 
+/// What sells, without what the person has had.
+fn not_had<'f>(facts: &LetterFacts<'f>) -> impl Iterator<Item = &'f BestSeller> {
+    let had: BTreeSet<&ProductKey> = facts.customer.products.iter().map(|bought| &bought.product).collect();
+    facts.aggregates.best_sellers.iter().filter(move |seller| !had.contains(&seller.product))
+}
+
+/// The page of a product, else the storefront.
+pub(super) fn page_of(product: &ProductKey, frame: Frame<'_>) -> String {
+    let content = frame.brand.products.get(product);
+    content.and_then(|content| content.url.clone()).unwrap_or_else(|| frame.brand.url.clone())
+}
+
 impl Card {
     fn of(product: &ProductKey, title: &str, price: Option<Money>, index: usize, frame: Frame<'_>) -> Self {
         let content = frame.brand.products.get(product);
@@ -121,9 +155,73 @@ impl Card {
             title,
             blurb: content.and_then(|content| content.blurb.clone()),
             price: price.map(money),
-            url: content.and_then(|content| content.url.clone()).unwrap_or_else(|| frame.brand.url.clone()),
+            url: page_of(product, frame),
             image: content.and_then(|content| content.image.as_ref()).map(ImageView::of),
         }
+    }
+
+    /// The product that a send is about: by content.toml, else as the storefront has it, else as it was last sold.
+    pub(super) fn of_send(purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
+        let Some(About::Product(key)) = purpose.about else { return None };
+        let key = ProductKey::new(key);
+        let known = facts.product.filter(|product| product.variants.iter().any(|variant| variant.key == key));
+        let sold = facts.aggregates.best_sellers.iter().find(|seller| seller.product == key);
+        let line = || facts.orders.iter().flat_map(|order| &order.lines).find(|line| line.product == key);
+        let own = frame.brand.products.get(&key).and_then(|content| content.title.as_deref());
+        let title = own
+            .or(known.map(|product| product.title.as_str()).filter(|title| !title.is_empty()))
+            .or(sold.map(|seller| seller.title.as_str()))
+            .or_else(|| line().map(|line| line.title.as_str()))?;
+        let currency = frame.shop.currency;
+        // Only the storefront knows what it costs today.
+        let price = known.and_then(|product| {
+            let variant = product.variants.iter().find(|variant| variant.key == key)?;
+            variant.price.as_ref()?.money(currency)
+        });
+        let mut card = Self::of(&key, title, price, 0, frame);
+        let content = frame.brand.products.get(&key);
+        let here = |url: &&str| is_at(url, frame);
+        if let Some(product) = known {
+            if content.is_none_or(|content| content.url.is_none()) {
+                card.url = product.url.as_deref().and_then(|url| address(url, frame)).unwrap_or(card.url);
+            }
+            let picture = product.image.as_deref().filter(here).map(str::to_owned);
+            card.image = card.image.or(picture.map(|url| ImageView { url, alt: card.title.clone() }));
+        }
+        (!card.title.is_empty()).then_some(card)
+    }
+}
+
+/// A page as a storefront names it, if it is one of the shop's: whole, or as a path.
+fn address(url: &str, frame: Frame<'_>) -> Option<String> {
+    let whole = if url.starts_with('/') && !url.starts_with("//") {
+        format!("{}{url}", frame.brand.url)
+    } else {
+        url.to_owned()
+    };
+    is_at(&whole, frame).then_some(whole)
+}
+
+/// Whether this lies on a host of the shop's.
+fn is_at(url: &str, frame: Frame<'_>) -> bool {
+    links::is_plain(url) && shop::host_of(url).is_some_and(|host| frame.brand.hosts.iter().any(|known| known == host))
+}
+
+impl CaredFor {
+    /// How to look after each thing in the order of which content.toml says it.
+    pub(super) fn of_order(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Vec<Self> {
+        let mut seen = BTreeSet::new();
+        let lines = facts.orders.iter().take(1).flat_map(|order| &order.lines);
+        let bought = lines.filter(|line| line.quantity > 0 && seen.insert(&line.product));
+        let cared = bought.filter_map(|line| {
+            let content = frame.brand.products.get(&line.product)?;
+            Some(Self {
+                title: one_line(content.title.as_deref().unwrap_or(&line.title)),
+                how: content.care.clone()?,
+                url: page_of(&line.product, frame),
+            })
+        });
+        cared.take(MAX_PRODUCTS).collect()
     }
 }
 
