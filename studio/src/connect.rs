@@ -65,13 +65,16 @@ impl Connection<'_> {
             line(match source.kind {
                 SourceKind::Shopify => {
                     "   holds the Admin API access token, with read_orders, read_customers, read_products, read_fulfillments,\n   \
-                     read_returns. It finds what no webhook brought."
+                     read_returns: it finds what no webhook brought. With write_customers it writes opt-outs back."
                 }
                 SourceKind::WooCommerce => {
                     "   holds `ck_...:cs_...`, a key with the permission Read, or Read/Write to let this command subscribe. It\n   \
                      finds what no webhook brought: WooCommerce never sends twice."
                 }
-                SourceKind::Ecwid => "   holds the secret access token: its webhooks only name what is to be fetched.",
+                SourceKind::Ecwid => {
+                    "   holds the secret access token: its webhooks only name what is to be fetched. With update_customers it\n   \
+                     writes opt-outs back."
+                }
                 SourceKind::BigCommerce => {
                     "   holds the access token of an API account that may read orders, customers, carts, products: its webhooks\n   \
                      only name what is to be fetched."

@@ -31,8 +31,18 @@ const STORE: &str = "1003";
 const ORDER: &str = "TEA-7KQ2Z";
 const FIXTURE: &str = "shared/storefront/tests/fixtures/ecwid/order.json";
 
+fn path(what: &str) -> String {
+    format!("/api/v3/{STORE}/{what}")
+}
+
+fn list(items: &[&Value]) -> Value {
+    json!({ "total": items.len(), "offset": 0, "items": items })
+}
+
 struct Asking {
     sync: Sync,
+    vendor: Vendor,
+    order: Value,
     clock: SetClock,
     _engine: Engine,
 }
@@ -49,17 +59,17 @@ async fn start(root: &Path, tree: &Tree) -> Result<Asking, String> {
     let vendor = Vendor::start().await;
     let text = std::fs::read_to_string(root.join(FIXTURE)).map_err(|e| format!("{FIXTURE}: {e}"))?;
     let fixture: Value = serde_json::from_str(&text).map_err(|e| said(&e))?;
-    let order = &fixture["entity"];
-    let path = |what: &str| format!("/api/v3/{STORE}/{what}");
-    let list = |items: &[&Value]| json!({ "total": items.len(), "offset": 0, "items": items });
+    let order = fixture["entity"].clone();
     vendor.answers(&path("profile"), 200, Vec::new(), json!({ "formatsAndUnits": { "currency": "EUR" } }));
     vendor.answers(&path(&format!("orders/{ORDER}")), 200, Vec::new(), order.clone());
-    vendor.answers(&path("orders"), 200, Vec::new(), list(&[order]));
+    vendor.answers(&path("orders"), 200, Vec::new(), list(&[]));
     vendor.answers(&path("customers"), 200, Vec::new(), list(&[]));
     vendor.answers(&path("products"), 200, Vec::new(), list(&[]));
     let access = Access::new(SourceKind::Ecwid, STORE, "token").map_err(|e| said(&e))?;
     let client = Client::on_this_machine(access, "token", vendor.port(), Patience::default()).map_err(|e| said(&e))?;
-    let clock = SetClock::standing(begins());
+    // Some weeks after the order of the fixture.
+    let now = begins() + TimeDelta::weeks(6);
+    let clock = SetClock::standing(now);
     let recorder = Recorder {
         shop: Arc::new(shop),
         store: engine.store(),
@@ -67,10 +77,12 @@ async fn start(root: &Path, tree: &Tree) -> Result<Asking, String> {
         queue: Queue::Local(LocalQueues::default()),
         clock: Clock::Set(clock.clone()),
     };
-    let asking = Asking { sync: Sync { recorder, clients: [(name, client)].into() }, clock, _engine: engine };
-    // The first run begins to listen, and reads the aggregates.
+    let sync = Sync { recorder, clients: [(name, client)].into() };
+    let asking = Asking { sync, vendor, order, clock, _engine: engine };
+    // The first run begins to listen, and the second asks for the first time.
     asking.run(&[]).await?;
-    asking.sync.recorder.snapshot.get(&asking.sync.recorder.store, begins()).await.map_err(|e| said(&e))?;
+    asking.run(&[]).await?;
+    asking.sync.recorder.snapshot.get(&asking.sync.recorder.store, now).await.map_err(|e| said(&e))?;
     Ok(asking)
 }
 
@@ -98,6 +110,7 @@ pub(super) async fn figures(root: &Path, tree: &Tree) -> Result<Vec<Figure>, Str
     store.put_work(&Work::Fetch(source, fetch), asking.clock.now()).await.map_err(|e| e.to_string())?;
     let named = store.meter().units();
     let fetched = asking.run(&["recorded"]).await?;
+    asking.vendor.answers(&path("orders"), 200, Vec::new(), list(&[&asking.order]));
     asking.clock.set(asking.clock.now() + TimeDelta::hours(2));
     let passed = asking.run(&["known"]).await?;
     let mut figures = all("asked.idle_run", idle);
