@@ -368,6 +368,37 @@ impl Trigger {
         matches!(self, Trigger::Birthday(_) | Trigger::Anniversary(_))
     }
 
+    /// Whether each of its occasions is about an order, so that steps may count from its parcels and conditions may name
+    /// it. A referral is not: a good review begins it too.
+    pub fn has_order(&self) -> bool {
+        match self {
+            Trigger::OrderStatus
+            | Trigger::FirstOrder
+            | Trigger::GuestOrder
+            | Trigger::Delivered { .. }
+            | Trigger::Fulfilled
+            | Trigger::OrderCount(_)
+            | Trigger::OneOrder(_)
+            | Trigger::Replenish(_)
+            | Trigger::AtRisk(_)
+            | Trigger::Lapsed(_)
+            | Trigger::Tier
+            | Trigger::TierNear(_)
+            | Trigger::Survey => true,
+            Trigger::Subscribed
+            | Trigger::Cart
+            | Trigger::Browse
+            | Trigger::Favourite
+            | Trigger::Birthday(_)
+            | Trigger::Anniversary(_)
+            | Trigger::CouponExpiring
+            | Trigger::Referral(_)
+            | Trigger::BackInStock
+            | Trigger::PriceDrop
+            | Trigger::Sunset(_) => false,
+        }
+    }
+
     /// Whether the moment that the steps count from is known ahead, so that a wait may be below zero.
     pub fn is_known_ahead(&self) -> bool {
         matches!(self, Trigger::Birthday(_) | Trigger::Anniversary(_) | Trigger::Replenish(_) | Trigger::CouponExpiring)
