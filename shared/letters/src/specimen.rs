@@ -6,18 +6,22 @@
 
 use chrono::{DateTime, TimeDelta};
 use retention::address::PersonName;
-use retention::after_sale::AfterSales;
+use retention::after_sale::{AfterSales, Fulfilment, Refund, Return, ReturnState, Tracking};
 use retention::aggregates::{Aggregates, BestSeller};
+use retention::cart::Cart;
 use retention::customer::{Coupon, Customer};
 use retention::flow::{Class, Flow, Trigger};
-use retention::ids::{CustomerId, Occasion, OfferName, OrderId, ProductKey};
+use retention::ids::{CartId, CustomerId, Occasion, OfferName, OrderId, ProductId, ProductKey, SourceName};
 use retention::order::{Line, Order, Parts, Payment, Stamp};
-use retention::shop::{Gives, Offer};
+use retention::product::{Price, Product, Variant};
+use retention::send::About;
+use retention::shop::{Gives, Offer, Tier};
 use retention::time::{Time, later};
 use retention::{Money, Shop};
 use shop::{Brand, Image, ProductContent};
 
 use crate::letter::{LetterFacts, Links};
+use crate::view::needs_order;
 
 /// Everything that a letter of a flow may be given.
 pub(crate) struct Specimen {
@@ -25,11 +29,14 @@ pub(crate) struct Specimen {
     pub(crate) brand: Brand,
     pub(crate) occasion: Occasion,
     pub(crate) covers: Vec<Occasion>,
+    pub(crate) about: Option<About>,
     pub(crate) links: Links,
     customer: Customer,
     orders: Vec<Order>,
     aggregates: Aggregates,
     coupon: Option<Coupon>,
+    cart: Cart,
+    product: Option<Product>,
     now: Time,
 }
 
@@ -48,6 +55,8 @@ impl Specimen {
             orders: &self.orders,
             aggregates: &self.aggregates,
             coupon: self.coupon.as_ref(),
+            cart: Some(&self.cart),
+            product: self.product.as_ref(),
             now: self.now,
         }
     }
@@ -69,8 +78,16 @@ impl Specimen {
             Some((first, rest)) => (first.clone(), if full { rest.to_vec() } else { Vec::new() }),
             None => (Occasion::of(&["specimen"]), Vec::new()),
         };
-        let (shop, coupon) = with_coupon(shop, gives, &occasion, now);
+        let (mut shop, coupon) = with_coupon(shop, gives, &occasion, now);
+        // It is the same coupon for a flow of coupons that end.
+        customer.coupons.extend(coupon.clone());
+        let tier = Tier { name: "specimen".to_owned(), from_minor: 10_000 };
+        shop.tiers = if full { vec![tier] } else { Vec::new() };
+        let about = about(full, &flow.trigger, &occasion);
         Self {
+            about,
+            cart: cart(full, &shop, now),
+            product: product(now).filter(|_| full),
             shop,
             brand: filled(brand, full),
             occasion,
@@ -91,21 +108,10 @@ impl Specimen {
 /// Orders: with everything, or with the least that a trigger leaves.
 fn orders(full: bool, shop: &Shop, now: Time, trigger: &Trigger) -> Vec<Order> {
     let Some(source) = shop.sources.first() else { return Vec::new() };
-    if !full && matches!(trigger, Trigger::Lapsed(_) | Trigger::Birthday(_)) {
+    if !full && !needs_order(trigger) && !matches!(trigger, Trigger::Replenish(_)) {
         return Vec::new();
     }
-    let line = |product: &str, variant: Option<&str>, quantity| Line {
-        product: ProductKey::new(product),
-        title: product.to_owned(),
-        variant: variant.map(str::to_owned),
-        quantity,
-        unit_minor: 1_250,
-    };
-    let mut lines = vec![line(STOCKED, Some("250 g").filter(|_| full), if full { 2 } else { 1 })];
-    if full {
-        // Lines of each kind, and more than a letter shows.
-        lines.extend((0..60).map(|n| line(&format!("MORE-{n}"), None, 1)));
-    }
+    let lines = lines(full);
     let parts = Parts { subtotal: Some(2_500), discount: Some(500), shipping: Some(450), tax: Some(400) };
     let order = Order {
         id: OrderId::new(&source.name, "1001"),
@@ -118,7 +124,7 @@ fn orders(full: bool, shop: &Shop, now: Time, trigger: &Trigger) -> Vec<Order> {
         total: Money { minor: 2_950, currency: shop.currency },
         parts: if full { parts } else { Parts::default() },
         refunded_minor: if full { 100 } else { 0 },
-        after: AfterSales::default(),
+        after: if full { after(shop, now) } else { AfterSales::default() },
         cart: None,
         lines,
         fulfilled_at: None,
@@ -126,6 +132,84 @@ fn orders(full: bool, shop: &Shop, now: Time, trigger: &Trigger) -> Vec<Order> {
         history: None,
     };
     vec![order]
+}
+
+/// Lines of each kind, and more than a letter shows; or one.
+fn lines(full: bool) -> Vec<Line> {
+    let line = |product: &str, variant: Option<&str>, quantity| Line {
+        product: ProductKey::new(product),
+        title: product.to_owned(),
+        variant: variant.map(str::to_owned),
+        quantity,
+        unit_minor: 1_250,
+    };
+    let mut lines = vec![line(STOCKED, Some("250 g").filter(|_| full), if full { 2 } else { 1 })];
+    if full {
+        lines.extend((0..60).map(|n| line(&format!("MORE-{n}"), None, 1)));
+    }
+    lines
+}
+
+/// The id of the one part of an order that a letter is about: a parcel, a refund and a return alike.
+const PART: &str = "1";
+
+fn after(shop: &Shop, now: Time) -> AfterSales {
+    let with_page = Tracking {
+        number: "TRACK-1".to_owned(),
+        carrier: Some("Carrier".to_owned()),
+        url: Some("https://carrier.example/TRACK-1".to_owned()),
+    };
+    let bare = Tracking { number: "TRACK-2".to_owned(), carrier: None, url: None };
+    let parcel = Fulfilment { tracking: vec![with_page, bare], ..Fulfilment::new(PART.to_owned()) };
+    AfterSales {
+        refunds: vec![Refund { id: PART.to_owned(), at: now, money: Money { minor: 100, currency: shop.currency } }],
+        fulfilments: vec![parcel],
+        returns: vec![Return { at: now, state: ReturnState::Approved, id: PART.to_owned() }],
+    }
+}
+
+/// What a send of this trigger is about.
+fn about(full: bool, trigger: &Trigger, occasion: &Occasion) -> Option<About> {
+    if matches!(trigger, Trigger::CouponExpiring) {
+        return Some(About::Coupon(occasion.clone()));
+    }
+    let about = match trigger {
+        Trigger::OrderStatus => About::Part(PART.to_owned()),
+        Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop => {
+            About::Product(STOCKED.to_owned())
+        }
+        Trigger::Tier | Trigger::TierNear(_) => About::Tier("specimen".to_owned()),
+        Trigger::OrderCount(_) | Trigger::Anniversary(_) => About::Number(5),
+        _ => return None,
+    };
+    Some(about).filter(|_| full)
+}
+
+fn cart(full: bool, shop: &Shop, now: Time) -> Cart {
+    let token = shop.sources.first().map(|source| CartId::new(&source.name, "specimen"));
+    Cart {
+        id: token.unwrap_or_else(|| unreachable!("a shop has a storefront")),
+        stamp: Stamp { at: now, rank: 0, hash: String::new() },
+        begun_at: now,
+        lines: lines(full),
+        total: full.then_some(Money { minor: 2_500, currency: shop.currency }),
+        url: full.then(|| "https://checkout.example/specimen".to_owned()),
+        completed_at: None,
+    }
+}
+
+/// The product of [`STOCKED`], as a storefront has it.
+fn product(now: Time) -> Option<Product> {
+    let variant = Variant {
+        key: ProductKey::new(STOCKED),
+        title: None,
+        price: Price::parse("12.50", None).ok(),
+        stock: Some(3),
+        available: true,
+    };
+    let stamp = Stamp { at: now, rank: 0, hash: String::new() };
+    let id = ProductId::new(&SourceName::parse("specimen").ok()?, "1");
+    Some(Product { title: "Stocked".to_owned(), variants: vec![variant], gone: false, ..Product::gone(id, stamp) })
 }
 
 /// A product of which content.toml says everything.
@@ -156,6 +240,7 @@ fn filled(brand: &Brand, full: bool) -> Brand {
         blurb: Some("A blurb".to_owned()),
         url: Some(format!("{}/stocked", brand.url)),
         image: Some(image()),
+        care: Some("How to keep it.".to_owned()),
     };
     brand.logo = full.then(image);
     brand.products =
