@@ -55,6 +55,11 @@ pub enum Command {
     Webhook(Webhook),
     /// Says who gets what in a span of time, and for everyone else the rule that held it back.
     Plan(Plan),
+    /// Lives through a span of time over everybody's past: letters a day and a flow, what holds letters back, which flows
+    /// meet, who gets many. Claims nothing about what is bought for it.
+    Simulate(Simulate),
+    /// Says what a change of flows changes: letters more and fewer, by flow, and whom it touches.
+    Diff(Diff),
     /// Explains every letter that a customer got or did not get.
     Why(Who),
     /// Prints everything that is kept of a customer, as JSON.
@@ -117,6 +122,62 @@ pub struct Plan {
     pub json: bool,
 }
 
+/// Whose time is lived through: by default everybody's of the store.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Whose time")]
+pub struct People {
+    /// The people of a CSV file of orders, read as `import` reads it.
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+    /// The people of the sample shop.
+    #[arg(long, conflicts_with = "history")]
+    pub sample: bool,
+    /// How that file is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// From when: what happened before is known.
+    #[arg(long, value_name = "TIME")]
+    pub from: String,
+    /// Until when.
+    #[arg(long, value_name = "TIME")]
+    pub to: String,
+    /// Names everybody who gets more letters than this within seven days.
+    #[arg(long, value_name = "LETTERS", default_value_t = 3)]
+    pub more_than: usize,
+    /// Whose time.
+    #[command(flatten)]
+    pub people: People,
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The templates of before: a directory, or a revision in git.
+    pub base: String,
+    /// The templates of after.
+    pub head: String,
+    /// From when. By default now, and for the sample shop a month before its end.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// For how long.
+    #[arg(long = "for", value_name = "SPAN", default_value = "30d")]
+    pub span: String,
+    /// Whose time.
+    #[command(flatten)]
+    pub people: People,
+    /// Prints JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Whom a command is about.
 #[derive(Debug, Args)]
 pub struct Who {
@@ -167,24 +228,32 @@ pub struct Requests {
 pub struct Import {
     /// The file: separated by commas, semicolons or tabs, in UTF-8, UTF-16 with its mark, or Windows-1252.
     pub file: PathBuf,
+    /// How the file is read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// A file that is no known export lists people, not orders.
+    #[arg(long)]
+    pub customers: bool,
+    /// The moment of the import; steps due before it are put to rest. By default now.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+}
+
+/// How a CSV file is read.
+#[derive(Debug, Args)]
+pub struct Reading {
     /// Maps a field to a header, `email=Email`, or to text with headers in it, `email={CustomerID}@example.com`.
     #[arg(long = "column", value_name = "NAME=HEADER")]
     pub columns: Vec<String>,
     /// Sets a field for all rows: `currency=GBP`.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub constants: Vec<String>,
-    /// A file that is no known export lists people, not orders.
-    #[arg(long)]
-    pub customers: bool,
     /// States that the people of the file agreed to letters. Without it, it is unknown, and they get none.
     #[arg(long, value_parser = ["subscribed"], requires = "proof")]
     pub consent: Option<String>,
     /// Where and in which words that consent was given; kept with each of them.
     #[arg(long, value_name = "TEXT")]
     pub proof: Option<String>,
-    /// The moment of the import; steps due before it are put to rest. By default now.
-    #[arg(long, value_name = "TIME")]
-    pub as_of: Option<String>,
     /// The source that the file came from, so that its webhooks are about the same orders. By default the only one of its
     /// kind in shop.toml; for a file that is no known export `import`.
     #[arg(long, value_name = "NAME")]

@@ -13,6 +13,7 @@ use cloud::parameters::Parameters;
 use cloud::queue::LocalQueues;
 use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
+use cloud::store::History;
 use cloud::{Clock, Queue};
 use letters::Letters;
 use retention::fetch::FetchKind;
@@ -31,7 +32,10 @@ use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, read_templates};
 use crate::place::{Place, existing_data, now_of};
 use crate::webhook::Door;
-use crate::{aggregate, backfill, person, plan, requests, sample, server, webhook, why};
+use crate::plan::everyone;
+use crate::revision::Templates;
+use crate::simulate::Question;
+use crate::{aggregate, backfill, diff, person, plan, requests, sample, server, simulate, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -51,11 +55,13 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
             let plan = plan::plan(&place.store, &shop, time(&options.at, &shop)?, span(&options.span)?).await?;
             if options.json {
-                print(&serde_json::to_string(&plan).map_err(|e| Failure::new(e.to_string()))?)
+                print(&json(&plan)?)
             } else {
                 print(&plan.text())
             }
         }
+        Some(Command::Simulate(options)) => simulate(options, at, &templates).await,
+        Some(Command::Diff(options)) => diff(options, at, &templates).await,
         Some(Command::Why(options)) => {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
             print(&why::why(&place.store, &shop, &options.customer, place.now).await?)
@@ -183,21 +189,12 @@ fn check(templates: &Path) -> Result<(), Failure> {
 
 async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<(), Failure> {
     let shop = read_templates(templates)?.shop;
-    let slip = |e: import::ColumnError| Failure::new(e.to_string());
     let place = Place::new_or_existing(cli).await?;
     let as_of = match &options.as_of {
         Some(text) => time(text, &shop)?,
         None => place.now,
     };
-    let source = options.source.as_deref().map(SourceName::parse);
-    let reading = Options {
-        columns: Columns::parse(&options.columns, &options.constants, options.customers).map_err(slip)?,
-        source: source.transpose().map_err(|e| Failure::new(format!("--source: {e}")))?,
-        consent: options.consent.as_ref().and(options.proof.clone()),
-        as_of,
-        zone: shop.zone,
-        currency: shop.currency,
-    };
+    let reading = reading(&options.reading, options.customers, &shop, as_of)?;
     let report = import::file(&place.store, &shop, &options.file, &reading).await?;
     aggregate::refresh(&place.store, &shop, as_of).await?;
     print(&report.text())?;
@@ -206,6 +203,78 @@ async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<()
         return Err(Failure::new(format!("{what}; mend the file and import it again, what is in stays as it is")));
     }
     Ok(())
+}
+
+/// How a CSV file is read, at the moment of its import.
+fn reading(options: &cli::Reading, customers: bool, shop: &Shop, as_of: Time) -> Result<Options, Failure> {
+    let source = options.source.as_deref().map(SourceName::parse);
+    let columns = Columns::parse(&options.columns, &options.constants, customers);
+    Ok(Options {
+        columns: columns.map_err(|e| Failure::new(e.to_string()))?,
+        source: source.transpose().map_err(|e| Failure::new(format!("--source: {e}")))?,
+        consent: options.consent.as_ref().and(options.proof.clone()),
+        as_of,
+        zone: shop.zone,
+        currency: shop.currency,
+    })
+}
+
+async fn simulate(options: &cli::Simulate, cli: &Cli, templates: &Path) -> Result<(), Failure> {
+    let shop = read_templates(templates)?.shop;
+    let (from, to) = (time(&options.from, &shop)?, time(&options.to, &shop)?);
+    if to < from {
+        return Err(Failure::new("--to is before --from".to_owned()));
+    }
+    let people = people(&options.people, cli, &shop, from).await?;
+    let question = Question { from, to, threshold: options.more_than };
+    let (simulation, _) = simulate::simulate(&people, &shop, question);
+    if options.json { print(&json(&simulation)?) } else { print(&simulation.text(&question)) }
+}
+
+async fn diff(options: &cli::Diff, cli: &Cli, templates: &Path) -> Result<(), Failure> {
+    let [base, head] = [&options.base, &options.head].map(|word| Templates::named(word, templates));
+    let (base, head) = (base?, head?);
+    let of = |templates: &Templates, word: &str| {
+        read_templates(templates.path()).map(|tree| tree.shop).map_err(|failure| failure.about(word))
+    };
+    let (before, after) = (of(&base, &options.base)?, of(&head, &options.head)?);
+    let from = match &options.at {
+        Some(text) => time(text, &after)?,
+        None if options.people.sample => sample::begins(cloud::clock::system_now()),
+        None => cloud::clock::system_now(),
+    };
+    let question = Question { from, to: from + span(&options.span)?, threshold: 0 };
+    let people = people(&options.people, cli, &after, from).await?;
+    let difference = diff::diff(&people, (&before, &after), question);
+    if options.json {
+        return print(&json(&difference)?);
+    }
+    let whose = if options.people.sample { "The sample shop" } else { "This shop" };
+    print(&difference.markdown(&question, whose))
+}
+
+/// Everybody whose time is lived through, with what was known at `from`.
+async fn people(options: &cli::People, cli: &Cli, shop: &Shop, from: Time) -> Result<Vec<History>, Failure> {
+    if options.sample {
+        return sample::histories(shop, from);
+    }
+    let Some(file) = &options.history else {
+        return everyone(&Place::existing(cli).await?.store).await;
+    };
+    let reading = reading(&options.reading, false, shop, from)?;
+    let name = file.display();
+    let open = std::fs::File::open(file).map_err(|e| Failure::new(format!("{name} cannot be opened: {e}")))?;
+    let (people, report) = import::histories(open, shop, &reading).map_err(|failure| failure.about(&name.to_string()))?;
+    if report.bad_rows > 0 {
+        let first = report.listed.first().map(ToString::to_string).unwrap_or_default();
+        let what = format!("{name}: {} rows cannot be read, the first: {first}", report.bad_rows);
+        return Err(Failure::new(what));
+    }
+    Ok(people)
+}
+
+fn json(answer: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string(answer).map_err(|e| Failure::new(e.to_string()))
 }
 
 fn secret(kind: SourceKind) -> String {

@@ -77,7 +77,8 @@ pub async fn plan(store: &Store, shop: &Shop, at: Time, span: TimeDelta) -> Resu
     Ok(plan)
 }
 
-async fn everyone(store: &Store) -> Result<Vec<History>, Failure> {
+/// Everybody of the store.
+pub async fn everyone(store: &Store) -> Result<Vec<History>, Failure> {
     let mut people = Vec::new();
     let mut walk = store.walk();
     loop {

@@ -1,6 +1,6 @@
 //! One customer's life in memory, through the same `decide` and `gate`: the dry run of plan and simulation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aggregates::Aggregates;
 use crate::control::Control;
@@ -9,7 +9,7 @@ use crate::customer::Customer;
 use crate::decide::{self, Decision, decide};
 use crate::flow::Class;
 use crate::gate::{self, Gate, gate};
-use crate::ids::{FlowName, Occasion, SendId};
+use crate::ids::{FlowName, Occasion, SendId, StepId};
 use crate::reason::Reason;
 use crate::send::{Send, State};
 use crate::shop::Shop;
@@ -28,13 +28,17 @@ pub struct Life<'a> {
     pub ledger: BTreeMap<SendId, Send>,
     /// What last held a step back on the way, for one that went stale of it.
     pub causes: BTreeMap<(FlowName, Occasion), Reason>,
+    /// Everything that held a step back once it was due, each rule once for each step and occasion.
+    pub deferred: BTreeSet<(FlowName, StepId, Occasion, Reason)>,
+    /// The steps that were put to rest without a row in the ledger, and why.
+    pub dropped: BTreeMap<(FlowName, StepId, Occasion), Reason>,
 }
 
 impl<'a> Life<'a> {
     /// A customer with a ledger, of whom nothing was asked yet.
     pub fn new(shop: &'a Shop, aggregates: &'a Aggregates, customer: Customer, ledger: Vec<Send>) -> Self {
         let ledger = ledger.into_iter().map(|send| (send.id.clone(), send)).collect();
-        Self { shop, aggregates, customer, ledger, causes: BTreeMap::new() }
+        Self { shop, aggregates, customer, ledger, causes: BTreeMap::new(), deferred: BTreeSet::new(), dropped: BTreeMap::new() }
     }
 
     /// Decides once and writes the outcome to customer and ledger.
@@ -59,6 +63,15 @@ impl<'a> Life<'a> {
         let ends = |reason| matches!(reason, Reason::Stale | Reason::NotYet | Reason::AlreadySent | Reason::History);
         for held in decision.held.iter().filter(|held| !ends(held.reason)) {
             self.causes.insert((held.flow.clone(), held.occasion.clone()), held.reason);
+            if let Some(step) = &held.step {
+                self.deferred.insert((held.flow.clone(), step.clone(), held.occasion.clone(), held.reason));
+            }
+        }
+        for held in decision.held.iter().filter(|held| held.reason == Reason::Stale) {
+            let Some(step) = &held.step else { continue };
+            let cause = self.causes.get(&(held.flow.clone(), held.occasion.clone())).copied();
+            let dropped = (held.flow.clone(), step.clone(), held.occasion.clone());
+            self.dropped.entry(dropped).or_insert(cause.unwrap_or(Reason::Stale));
         }
         for send in decision.yields.iter().chain(decision.sends.iter().map(|new| &new.send)) {
             self.ledger.insert(send.id.clone(), send.clone());
@@ -120,7 +133,10 @@ impl<'a> Life<'a> {
                 send.marked_at = Some(now);
                 send.enter(State::Sent, None, None, now);
             }
-            Gate::NotNow(until, reason) => send.postpone(until, reason, now),
+            Gate::NotNow(until, reason) => {
+                self.deferred.insert((send.flow.clone(), send.step.clone(), send.occasion.clone(), reason));
+                send.postpone(until, reason, now);
+            }
             Gate::Never(reason) => send.end(reason, now),
         }
         Some(send.clone())

@@ -5,6 +5,7 @@ mod columns;
 mod customers;
 mod encoding;
 mod exports;
+mod memory;
 mod orders;
 mod people;
 mod reader;
@@ -21,6 +22,7 @@ use retention::money::Currency;
 use retention::{Shop, Time};
 
 pub use columns::{ColumnError, Columns};
+pub use memory::histories;
 pub use reader::BadRow;
 
 use crate::failure::Failure;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cloud::deciding::{self, Change};
-use cloud::store::{Beside, Found, Known, Names};
+use cloud::store::{Beside, Found, Names, Parked};
 use cloud::{Store, StoreError};
 use futures_util::{StreamExt as _, stream};
 use retention::aggregates::Aggregates;
@@ -61,10 +61,10 @@ impl Counted {
 }
 
 /// A person after all that is told of them.
-struct After {
-    customer: Customer,
-    orders: Vec<Order>,
-    proofs: Vec<Statement>,
+pub(crate) struct After {
+    pub(crate) customer: Customer,
+    pub(crate) orders: Vec<Order>,
+    pub(crate) proofs: Vec<Statement>,
     counted: Counted,
 }
 
@@ -141,7 +141,8 @@ impl Writer<'_> {
             }
             None => Vec::new(),
         };
-        let after = self.after(seen.as_ref(), &found, &stored, told);
+        let customer = seen.as_ref().map_or_else(|| self.newcomer(&found), |known| known.customer.clone());
+        let after = After::of(customer, found.parked.as_ref(), &stored, told, self.options);
         let same = seen.as_ref().is_some_and(|known| known.customer == after.customer);
         if same && after.orders.is_empty() && found.unknown.is_empty() {
             return Ok(Tried::Done(after.counted));
@@ -156,23 +157,31 @@ impl Writer<'_> {
         Ok(decision.map_or(Tried::Lost, |_| Tried::Done(Counted { people: 1, ..after.counted })))
     }
 
-    /// What is known of a person after what is told, one thing after the other.
-    fn after(&self, seen: Option<&Known>, found: &Found, stored: &[Order], told: &[Told]) -> After {
+    /// A customer whom nobody knows yet.
+    fn newcomer(&self, found: &Found) -> Customer {
         let now = self.options.as_of;
-        let customer = seen.map_or_else(
-            || {
-                let hash = found.unknown.first().map(|alias| self.store.hash_key().alias(alias));
-                Customer::new(CustomerId::derive(&hash.unwrap_or_default(), now), now)
-            },
-            |known| known.customer.clone(),
-        );
+        let hash = found.unknown.first().map(|alias| self.store.hash_key().alias(alias));
+        Customer::new(CustomerId::derive(&hash.unwrap_or_default(), now), now)
+    }
+}
+
+impl After {
+    /// What is known of a person after what is told, one thing after the other.
+    pub(crate) fn of(
+        customer: Customer,
+        parked: Option<&Parked>,
+        stored: &[Order],
+        told: &[Told],
+        options: &Options,
+    ) -> After {
+        let now = options.as_of;
         let mut after = After { customer, orders: Vec::new(), proofs: Vec::new(), counted: Counted::default() };
         for told in told {
             let mut event = told.event.clone();
             // What lowers an opt-out once more changes nothing, whenever the file is read.
             event.statements.retain(|_| after.customer.consent.said() != Some(Said::Unsubscribed));
             if let Entity::Order(new) = &mut event.entity {
-                if let Some(parked) = &found.parked {
+                if let Some(parked) = parked {
                     new.after.join(&parked.after);
                 }
                 after.order(&event, stored, told.line);
@@ -181,7 +190,7 @@ impl Writer<'_> {
                 after.proofs.extend(change.proofs);
             }
             // The operator's word is about people of whom nothing else is known. It never undoes what a person said.
-            if let Some(proof) = self.options.consent.as_ref().filter(|_| told.agrees)
+            if let Some(proof) = options.consent.as_ref().filter(|_| told.agrees)
                 && after.customer.consent.said().is_none()
             {
                 let statement = Statement {
@@ -198,9 +207,7 @@ impl Writer<'_> {
         }
         after
     }
-}
 
-impl After {
     fn order(&mut self, event: &Event, stored: &[Order], line: u64) {
         let Entity::Order(new) = &event.entity else { return };
         let written = self.orders.iter().position(|order| order.id == new.id);
@@ -246,7 +253,7 @@ fn orders(told: &[Told]) -> impl Iterator<Item = &Order> {
     })
 }
 
-fn placed_at(event: &Event) -> Option<Time> {
+pub(crate) fn placed_at(event: &Event) -> Option<Time> {
     match &event.entity {
         Entity::Order(order) => Some(order.placed_at),
         _ => None,

@@ -10,6 +10,7 @@ mod webhooks;
 
 use chrono::TimeDelta;
 use cloud::door::Request;
+use cloud::store::History;
 use retention::{Shop, Time};
 
 use crate::failure::Failure;
@@ -22,6 +23,24 @@ pub const SOURCE: &str = "shopify";
 const PEOPLE: usize = 200;
 /// How far back the sample begins to live.
 pub const BACK: TimeDelta = TimeDelta::days(45);
+
+/// When the sample shop begins to live, if it ends now.
+pub fn begins(now: Time) -> Time {
+    now - BACK
+}
+
+/// Everybody of the sample shop, with all their orders, for tools that write nothing. What was ordered before `from` is
+/// history.
+pub fn histories(shop: &Shop, from: Time) -> Result<Vec<History>, Failure> {
+    let people = people::people(from);
+    let (subscribed, unknown) = history::csv(&people, from + BACK);
+    let mut all = Vec::new();
+    for (file, consent) in [(subscribed, Some("sample shop: newsletter sign-up")), (unknown, None)] {
+        let (some, _) = import::histories(file.as_bytes(), shop, &options(shop, consent, from)?)?;
+        all.extend(some);
+    }
+    Ok(all)
+}
 
 /// Loads the sample shop into an empty local shop whose clock stands 45 days back, and plays its webhooks until `now`.
 pub async fn load(local: &Local, secret: &str, now: Time) -> Result<usize, Failure> {
@@ -40,21 +59,26 @@ pub async fn load(local: &Local, secret: &str, now: Time) -> Result<usize, Failu
 
 async fn import(local: &Local, file: &str, consent: Option<&str>, as_of: Time) -> Result<(), Failure> {
     let shop: &Shop = &local.shop;
-    let source = shop.source(SOURCE).ok_or_else(|| {
-        Failure::new(format!("the sample shop needs a source named `{SOURCE}` in shop.toml; --empty starts without it"))
-    })?;
-    let options = Options {
-        columns: Columns::default(),
-        source: Some(source.name.clone()),
-        consent: consent.map(str::to_owned),
-        as_of,
-        zone: shop.zone,
-        currency: shop.currency,
-    };
+    let options = options(shop, consent, as_of)?;
     let bar = indicatif::ProgressBar::hidden();
     let report = import::read(&local.store, shop, file.as_bytes(), &options, &bar).await?;
     if report.bad_rows > 0 {
         return Err(Failure::new(format!("the sample's own history: {}", report.text())));
     }
     Ok(())
+}
+
+/// How the sample's own files are read.
+fn options(shop: &Shop, consent: Option<&str>, as_of: Time) -> Result<Options, Failure> {
+    let source = shop.source(SOURCE).ok_or_else(|| {
+        Failure::new(format!("the sample shop needs a source named `{SOURCE}` in shop.toml; --empty starts without it"))
+    })?;
+    Ok(Options {
+        columns: Columns::default(),
+        source: Some(source.name.clone()),
+        consent: consent.map(str::to_owned),
+        as_of,
+        zone: shop.zone,
+        currency: shop.currency,
+    })
 }

@@ -40,7 +40,7 @@ fn event(event: &Event) -> Result<(), String> {
     }
     match &event.entity {
         Entity::Customer(stamp) => texts("stamp", stamp),
-        Entity::Gone(_) | Entity::OnePerson | Entity::AccountEnabled(_) | Entity::Consent => Ok(()),
+        Entity::Gone(_) | Entity::OnePerson | Entity::AccountEnabled(_) | Entity::Consent | Entity::Answer(_) => Ok(()),
         Entity::Cart(cart) => texts("cart", cart),
         Entity::Order(order) => texts("order", order),
         Entity::AfterSale(id, happened) => {
