@@ -31,10 +31,10 @@ use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, read_templates};
 use crate::place::{Place, existing_data, now_of};
-use crate::webhook::Door;
 use crate::plan::everyone;
 use crate::revision::Templates;
 use crate::simulate::Question;
+use crate::webhook::Door;
 use crate::{aggregate, backfill, diff, person, plan, requests, sample, server, simulate, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
@@ -54,11 +54,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Plan(options)) => {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
             let plan = plan::plan(&place.store, &shop, time(&options.at, &shop)?, span(&options.span)?).await?;
-            if options.json {
-                print(&json(&plan)?)
-            } else {
-                print(&plan.text())
-            }
+            if options.json { print(&json(&plan)?) } else { print(&plan.text()) }
         }
         Some(Command::Simulate(options)) => simulate(options, at, &templates).await,
         Some(Command::Diff(options)) => diff(options, at, &templates).await,
@@ -264,7 +260,8 @@ async fn people(options: &cli::People, cli: &Cli, shop: &Shop, from: Time) -> Re
     let reading = reading(&options.reading, false, shop, from)?;
     let name = file.display();
     let open = std::fs::File::open(file).map_err(|e| Failure::new(format!("{name} cannot be opened: {e}")))?;
-    let (people, report) = import::histories(open, shop, &reading).map_err(|failure| failure.about(&name.to_string()))?;
+    let (people, report) =
+        import::histories(open, shop, &reading).map_err(|failure| failure.about(&name.to_string()))?;
     if report.bad_rows > 0 {
         let first = report.listed.first().map(ToString::to_string).unwrap_or_default();
         let what = format!("{name}: {} rows cannot be read, the first: {first}", report.bad_rows);

@@ -129,7 +129,10 @@ impl Difference {
         line(format_args!("| letters | {before} | {after} |"));
         let [sold, sells] = self.balance.map(Balance::promotional_percent);
         line(format_args!("| of marketing, letters that sell | {sold} % | {sells} % |\n"));
-        line(format_args!("**{} people** get other letters than before; {} letters leave at another time.", self.affected, self.moved));
+        line(format_args!(
+            "**{} people** get other letters than before; {} letters leave at another time.",
+            self.affected, self.moved
+        ));
         if self.flows.is_empty() {
             return out;
         }

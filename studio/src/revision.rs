@@ -32,7 +32,8 @@ impl Templates {
             let Some(relative) = name.strip_prefix(&prefix) else { continue };
             let bytes = git(templates, &["show", &format!("{word}:{name}")])?;
             let target = folder.path().join(relative);
-            let written = target.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&target, bytes));
+            let written =
+                target.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&target, bytes));
             written.map_err(|e| Failure::new(format!("{} cannot be written: {e}", target.display())))?;
             files += 1;
         }

@@ -98,7 +98,10 @@ pub fn simulate(people: &[History], shop: &Shop, question: Question) -> (Simulat
         let live = |some| scope.spawn(move || part(some, shop, aggregates, question));
         let running: Vec<_> = people.chunks(share).map(live).collect();
         // A worker that panicked would be a fault of the rules: nothing may be left out in silence.
-        running.into_iter().map(|worker| worker.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))).collect()
+        running
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)))
+            .collect()
     });
     let mut sum = Simulation::default();
     let mut letters = Vec::new();
@@ -247,7 +250,10 @@ impl Simulation {
     pub fn text(&self, question: &Question) -> String {
         let (from, to) = (question.from.format("%Y-%m-%d %H:%M"), question.to.format("%Y-%m-%d %H:%M UTC"));
         let all: u64 = self.letters.values().sum();
-        let mut out = format!("From {from} to {to}: {} people, {} of them get a letter, {all} letters.\n", self.people, self.reached);
+        let mut out = format!(
+            "From {from} to {to}: {} people, {} of them get a letter, {all} letters.\n",
+            self.people, self.reached
+        );
         let Balance { promotional, useful } = self.balance;
         line(&mut out, format_args!("Marketing letters: {useful} help, {promotional} sell.\n"));
         line(&mut out, format_args!("{:<16} {:>8}  {:>9}  {:>8}", "flow", "letters", "held back", "not sent"));
@@ -276,7 +282,10 @@ impl Simulation {
             }
         }
         let Question { threshold, .. } = question;
-        line(&mut out, format_args!("\nMore than {threshold} letters within seven days: {} people", self.over_threshold.len()));
+        line(
+            &mut out,
+            format_args!("\nMore than {threshold} letters within seven days: {} people", self.over_threshold.len()),
+        );
         for (customer, most) in self.over_threshold.iter().take(LISTED) {
             line(&mut out, format_args!("  {customer}  {most}"));
         }

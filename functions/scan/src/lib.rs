@@ -7,6 +7,7 @@
 mod dispatch;
 mod leaving;
 mod look;
+mod rules;
 mod work;
 
 use std::sync::Arc;
@@ -84,6 +85,7 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
         }
         dispatch::lane(scan, first, &mut budget, deadline, &mut counts).await;
     }
+    rules::walk(scan, deadline, &mut counts).await;
     counts.emit("scan", scan.clock.now());
     Ok(Ran::Done {
         looked: counts.get("looked"),

@@ -38,7 +38,15 @@ impl<'a> Life<'a> {
     /// A customer with a ledger, of whom nothing was asked yet.
     pub fn new(shop: &'a Shop, aggregates: &'a Aggregates, customer: Customer, ledger: Vec<Send>) -> Self {
         let ledger = ledger.into_iter().map(|send| (send.id.clone(), send)).collect();
-        Self { shop, aggregates, customer, ledger, causes: BTreeMap::new(), deferred: BTreeSet::new(), dropped: BTreeMap::new() }
+        Self {
+            shop,
+            aggregates,
+            customer,
+            ledger,
+            causes: BTreeMap::new(),
+            deferred: BTreeSet::new(),
+            dropped: BTreeMap::new(),
+        }
     }
 
     /// Decides once and writes the outcome to customer and ledger.

@@ -5,5 +5,6 @@ mod budget;
 mod cost;
 mod failures;
 mod lease;
+mod rules;
 mod time;
 mod work;

@@ -97,10 +97,11 @@ impl Work {
 }
 
 impl Store {
-    /// Notes work that is to be tried at `due`. Work that is noted already is moved there, and asked for once more.
+    /// Notes work that is to be tried at `due`. Work that is noted already is moved there, and asked for once more: a walk
+    /// that it has begun begins anew.
     pub async fn put_work(&self, work: &Work, due: Time) -> Result<(), StoreError> {
         let noted = self
-            .to_update(&work.key(), "SET due_shard = :shard, due_at = :due ADD asks :one")
+            .to_update(&work.key(), "SET due_shard = :shard, due_at = :due ADD asks :one REMOVE behind")
             .expression_attribute_values(":shard", rows::text(work.shard()))
             .expression_attribute_values(":due", rows::millis(due))
             .expression_attribute_values(":one", rows::number(1))
