@@ -39,6 +39,12 @@ fn gap_end(zone: Tz, after: Time) -> Time {
     end
 }
 
+/// The day itself, or the one before it where a zone has skipped it to change its side of the date line.
+pub fn existing_day(zone: Tz, date: NaiveDate) -> NaiveDate {
+    let exists = day_of(zone, local(zone, date, NaiveTime::MIN)) == date;
+    if exists { date } else { date.pred_opt().unwrap_or(date) }
+}
+
 /// The day at `time` in `zone`.
 pub fn day_of(zone: Tz, time: Time) -> NaiveDate {
     time.with_timezone(&zone).date_naive()

@@ -355,7 +355,9 @@ fn yearly(
 ) -> impl Iterator<Item = (i32, Time)> {
     let zone = home_zone(customer, shop);
     let year = calendar::day_of(zone, now).year();
-    (year - 1..=year + 1).filter_map(in_year).map(move |(year, day)| (year, calendar::local(zone, day, NaiveTime::MIN)))
+    (year - 1..=year + 1)
+        .filter_map(in_year)
+        .map(move |(year, day)| (year, calendar::local(zone, calendar::existing_day(zone, day), NaiveTime::MIN)))
 }
 
 fn tier(customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
@@ -493,7 +495,8 @@ pub fn due(
     Some(match step.at {
         // Days of the calendar, whatever the clock does between them.
         Some(hour) if flow.trigger.is_a_day() && step.after == Anchor::Trigger => {
-            calendar::local(zone, calendar::day_of(zone, anchor) + wait, time_of(hour, customer, zone))
+            let day = calendar::existing_day(zone, calendar::day_of(zone, anchor) + wait);
+            calendar::local(zone, day, time_of(hour, customer, zone))
         }
         Some(hour) => calendar::next_time_of_day(zone, time_of(hour, customer, zone), later(anchor, wait)),
         None => later(anchor, wait),

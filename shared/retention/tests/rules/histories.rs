@@ -5,10 +5,15 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use proptest::prelude::*;
+use retention::after_sale::{AfterSale, Fulfilment};
 use retention::aggregates::Aggregates;
+use retention::cart::Cart;
 use retention::consent::{Said, Statement};
+use retention::customer::Answer;
+use retention::event::{Entity, Event, Person};
 use retention::flow::{Class, Kind, StaleAfter, Step, Trigger, Wait};
-use retention::ids::OrderId;
+use retention::ids::{CartId, OrderId};
+use retention::interest::{Interest, InterestKind, Review};
 use retention::order::{Order, Payment, Stamp};
 use retention::record::{Recorded, record};
 use retention::send::State;
@@ -27,6 +32,20 @@ pub(crate) enum Happening {
     Order(prop::sample::Index, Change),
     /// The person opts in or out.
     Says(Said),
+    /// The person fills one of two carts, or empties it.
+    Fills(&'static str, bool),
+    /// A sign of interest in something, or its end.
+    Signs(InterestKind, &'static str, bool),
+    /// What was waited for is there again, or costs less.
+    Shelf(bool),
+    /// A review with so many stars.
+    Reviews(&'static str, u8),
+    /// An answer to a question.
+    Answers(u8),
+    /// A link is followed.
+    Clicks,
+    /// An account is opened.
+    Joins,
     /// From now on SES takes letters, or refuses every one.
     Ses(bool),
     /// The letter on its way is held up for so many hours: a backlog.
@@ -40,6 +59,7 @@ pub(crate) enum Happening {
 pub(crate) enum Change {
     Paid,
     Shipped,
+    Delivered,
     Refunded,
     Cancelled,
 }
@@ -88,11 +108,31 @@ fn lives_in() -> impl Strategy<Value = LivesIn> {
 fn happening() -> impl Strategy<Value = Happening> {
     let products = prop::sample::select(vec!["SOAP", "BALM", "MUG", "JUG"]);
     let lines = prop::collection::vec((products, 1_i64..4), 1..3);
-    let change = prop::sample::select(vec![Change::Paid, Change::Shipped, Change::Refunded, Change::Cancelled]);
+    let change = prop::sample::select(vec![
+        Change::Paid,
+        Change::Shipped,
+        Change::Delivered,
+        Change::Refunded,
+        Change::Cancelled,
+    ]);
+    let product = || prop::sample::select(vec!["SOAP", "BALM", "MUG", "JUG"]);
+    let sign = prop::sample::select(vec![
+        InterestKind::Favourite,
+        InterestKind::ViewedProduct,
+        InterestKind::ViewedCategory,
+        InterestKind::BackInStock,
+    ]);
     prop_oneof![
         6 => (lines, prop::bool::weighted(0.8)).prop_map(|(lines, paid)| Happening::Orders(lines, paid)),
         4 => (any::<prop::sample::Index>(), change).prop_map(|(which, change)| Happening::Order(which, change)),
         2 => prop::sample::select(vec![Said::Subscribed, Said::Unsubscribed]).prop_map(Happening::Says),
+        2 => (prop::sample::select(vec!["a", "b"]), prop::bool::weighted(0.8)).prop_map(|(t, full)| Happening::Fills(t, full)),
+        3 => (sign, product(), prop::bool::weighted(0.1)).prop_map(|(kind, what, over)| Happening::Signs(kind, what, over)),
+        1 => any::<bool>().prop_map(Happening::Shelf),
+        1 => (product(), 1_u8..=5).prop_map(|(what, stars)| Happening::Reviews(what, stars)),
+        1 => (0_u8..=10).prop_map(Happening::Answers),
+        1 => Just(Happening::Clicks),
+        1 => Just(Happening::Joins),
         1 => any::<bool>().prop_map(Happening::Ses),
         1 => (1_i64..60).prop_map(Happening::Backlog),
         1 => Just(Happening::Look),
@@ -108,7 +148,7 @@ pub(crate) fn busy_shop() -> Shop {
         });
         flow(name, priority, Trigger::FirstOrder, steps.collect())
     };
-    shop_of(vec![
+    let mut flows = vec![
         order_status(),
         first_order(),
         replenish(),
@@ -116,7 +156,9 @@ pub(crate) fn busy_shop() -> Shop {
         birthday(),
         after_hours("urgent", 90, &[(30, 20), (200, 20)], Kind::Useful),
         after_hours("sale", 20, &[(2, 60), (26, 60), (50, 60)], Kind::Promotional),
-    ])
+    ];
+    flows.extend(every_other_trigger());
+    shop_of(flows)
 }
 
 /// When a customer is looked at.
@@ -141,6 +183,8 @@ pub(crate) struct Lived<'a> {
     pub(crate) unwanted: Vec<Send>,
     pub(crate) orders: BTreeMap<OrderId, Order>,
     pub(crate) proofs: Vec<Statement>,
+    /// Every version of a cart.
+    pub(crate) carts: Vec<Cart>,
     /// What the person said, and when.
     pub(crate) said: Vec<(Time, Said)>,
     looks: Looks,
@@ -171,6 +215,7 @@ impl<'a> Lived<'a> {
             unwanted: Vec::new(),
             orders: [].into(),
             proofs,
+            carts: Vec::new(),
             said,
             looks,
             armed: None,
@@ -211,6 +256,35 @@ impl<'a> Lived<'a> {
                     self.proofs.push(statement);
                 }
             }
+            Happening::Fills(token, full) => {
+                let line = order("x", self.now, &[("JUG", 1)]).lines;
+                self.tell(Entity::Cart(Box::new(Cart {
+                    id: CartId::new(&source(), token),
+                    stamp: Stamp { at: self.now, rank: 0, hash: String::new() },
+                    begun_at: self.now,
+                    lines: if *full { line } else { Vec::new() },
+                    total: Some(euro(1000)),
+                    url: None,
+                    completed_at: None,
+                })));
+            }
+            Happening::Signs(kind, what, over) => {
+                let sign = Interest { over: *over, ..Interest::new(*kind, (*what).to_owned(), self.now) };
+                self.tell(Entity::Interest(sign));
+            }
+            Happening::Shelf(cheaper) => {
+                for sign in &mut self.life.customer.interests {
+                    let moment = if *cheaper { &mut sign.cheaper_at } else { &mut sign.back_at };
+                    *moment = Some(self.now);
+                }
+            }
+            Happening::Reviews(what, stars) => {
+                let review = Review { subject: (*what).to_owned(), at: self.now, stars: Some(*stars) };
+                self.tell(Entity::Review(review));
+            }
+            Happening::Answers(score) => self.tell(Entity::Answer(Answer { at: self.now, score: *score })),
+            Happening::Clicks => self.life.customer.clicks.insert(0, self.now),
+            Happening::Joins => self.tell(Entity::AccountEnabled(self.now)),
             Happening::Ses(takes) => self.ses_takes = *takes,
             Happening::Backlog(hours) => {
                 let open = self.life.customer.open.clone();
@@ -223,6 +297,14 @@ impl<'a> Lived<'a> {
         }
         self.decides();
         self.until(self.now);
+    }
+
+    fn tell(&mut self, entity: Entity) {
+        let event = Event { person: Person::at(source()), statements: Vec::new(), entity };
+        if let Recorded::Changed(change) = record(&self.life.customer, None, &event) {
+            self.life.customer = change.customer;
+            self.carts.extend(change.cart);
+        }
     }
 
     fn hears(&mut self, order: &Order) {
@@ -328,6 +410,11 @@ pub(crate) fn changed(mut order: Order, change: Change, now: Time) -> Order {
     match change {
         Change::Paid if order.payment == Payment::Pending => order.payment = Payment::Paid,
         Change::Shipped => order.fulfilled_at = order.fulfilled_at.or(Some(now)),
+        Change::Delivered => {
+            let mut parcel = Fulfilment::new("p".to_owned());
+            (parcel.shipped_at, parcel.delivered_at) = (Some(now), Some(now));
+            order.after.hear(&AfterSale::Fulfilment(parcel));
+        }
         Change::Refunded if order.payment >= Payment::Paid => {
             order.payment = Payment::PartlyRefunded;
             order.refunded_minor = (order.refunded_minor + 500).min(order.total.minor);
@@ -336,7 +423,8 @@ pub(crate) fn changed(mut order: Order, change: Change, now: Time) -> Order {
         Change::Paid | Change::Refunded => {}
     }
     let rank = Order::rank(order.payment, order.fulfilled_at.is_some(), order.cancelled_at.is_some());
-    let hash = format!("{:?}{}", order.fulfilled_at, order.refunded_minor);
+    let delivered = order.after.fulfilments.len();
+    let hash = format!("{:?}{}{delivered}", order.fulfilled_at, order.refunded_minor);
     order.stamp = Stamp { at: now.max(order.stamp.at), rank, hash };
     order
 }

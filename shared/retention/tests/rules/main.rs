@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod arbitration;
+mod calendar;
 mod conditions;
 mod erase;
 mod flows;

@@ -8,13 +8,14 @@ use retention::birthday::{Birthday, LeapDay};
 use retention::consent::{By, Said, Statement};
 use retention::event::{Entity, Event, Person};
 use retention::flow::{
-    Anchor, Class, Cooldown, Exit, Flow, Hour, Kind, Lapse, Replenish, StaleAfter, Status, Step, Trigger, Wait,
+    Anchor, AtRisk, Class, Cooldown, Exit, Flow, Hour, Kind, Lapse, Referral, Replenish, StaleAfter, Status, Step,
+    Sunset, Trigger, Wait,
 };
 use retention::ids::{CustomerId, FlowName, LetterName, OrderId, ProductKey, SourceName, StepId};
 use retention::money::{Currency, Money};
 use retention::order::{Line, Order, Parts, Payment, Stamp};
 use retention::record::{Recorded, record};
-use retention::shop::{GAP, Hours, Limits, Shop, Source, SourceKind, TRANSIT, WEEKLY_CAP};
+use retention::shop::{GAP, Hours, Limits, Shop, Source, SourceKind, TRANSIT, Tier, WEEKLY_CAP};
 use retention::simulate::Life;
 use retention::{Customer, EmailAddress, Send, Time};
 
@@ -124,6 +125,50 @@ pub(crate) fn birthday() -> Flow {
     }
 }
 
+/// A flow for every other trigger, with the exits that fit it.
+pub(crate) fn every_other_trigger() -> Vec<Flow> {
+    let hours = |count| Wait::For(TimeDelta::hours(count));
+    let useful = |wait: &[i64]| -> Vec<Step> {
+        wait.iter().enumerate().map(|(n, hour)| step(&format!("u{n}"), Kind::Useful, hours(*hour))).collect()
+    };
+    let selling = |wait: &[i64]| -> Vec<Step> {
+        wait.iter().enumerate().map(|(n, hour)| step(&format!("s{n}"), Kind::Promotional, hours(*hour))).collect()
+    };
+    let with = |flow: Flow, cooldown: i64, exit: &[Exit]| Flow {
+        cooldown: Some(Cooldown::For(days(cooldown))),
+        exit: exit.to_vec(),
+        ..flow
+    };
+    let lists = Sunset { letters: 4, within: days(180), no_order: days(60) };
+    let nine = chrono::NaiveTime::from_hms_opt(9, 0, 0).map(Hour::Fixed);
+    let yearly = vec![Step { at: nine, ..step("day", Kind::Useful, hours(0)) }];
+    vec![
+        with(flow("cart", 90, Trigger::Cart, selling(&[4, 20, 48])), 7, &[Exit::Order]),
+        with(flow("browse", 20, Trigger::Browse, useful(&[4, 24])), 21, &[Exit::Cart, Exit::Order]),
+        with(flow("wishlist", 46, Trigger::Favourite, selling(&[72])), 30, &[Exit::Bought]),
+        with(flow("care", 75, Trigger::Delivered { needs_care: true }, useful(&[72])), 1, &[Exit::Refund]),
+        with(flow("review", 55, Trigger::Delivered { needs_care: false }, useful(&[168, 336])), 5, &[Exit::Review]),
+        Flow { holdout: 40, ..with(flow("survey", 50, Trigger::Survey, useful(&[336])), 30, &[Exit::Answered]) },
+        with(flow("cross-sell", 44, Trigger::Fulfilled, selling(&[240])), 5, &[Exit::Bought]),
+        with(flow("second-order", 42, Trigger::OneOrder(days(30)), selling(&[0])), 5, &[Exit::Order]),
+        with(flow("loyal", 38, Trigger::OrderCount(vec![2, 5]), useful(&[24])), 5, &[]),
+        with(
+            flow("at-risk", 30, Trigger::AtRisk(AtRisk { gap_percent: 150, min: days(7) }), useful(&[0])),
+            60,
+            &[Exit::Order],
+        ),
+        with(flow("anniversary", 32, Trigger::Anniversary(days(730)), yearly), 300, &[]),
+        with(flow("vip", 40, Trigger::Tier, useful(&[24])), 365, &[]),
+        with(flow("tier-near", 34, Trigger::TierNear(50), selling(&[0])), 90, &[]),
+        with(flow("referral", 36, Trigger::Referral(Referral { stars: 4, orders: 3 }), selling(&[48])), 90, &[]),
+        with(flow("back", 85, Trigger::BackInStock, useful(&[0])), 1, &[Exit::Bought]),
+        with(flow("cheaper", 48, Trigger::PriceDrop, selling(&[0])), 1, &[Exit::Bought]),
+        with(flow("welcome", 66, Trigger::Subscribed, useful(&[0, 48])), 1, &[Exit::Order]),
+        with(flow("account", 68, Trigger::GuestOrder, useful(&[24])), 1, &[Exit::Account]),
+        with(flow("sunset", 10, Trigger::Sunset(lists), useful(&[0, 168])), 365, &[Exit::Click, Exit::Order]),
+    ]
+}
+
 pub(crate) fn shop_of(mut flows: Vec<Flow>) -> Shop {
     flows.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.name.cmp(&b.name)));
     let hour = |h| chrono::NaiveTime::from_hms_opt(h, 0, 0).expect("an hour");
@@ -138,7 +183,7 @@ pub(crate) fn shop_of(mut flows: Vec<Flow>) -> Shop {
         categories: [].into(),
         care: [ProductKey::new("SOAP")].into(),
         segments: [].into(),
-        tiers: Vec::new(),
+        tiers: vec![Tier { name: "silver".to_owned(), from_minor: 4_000 }],
         rates: [].into(),
         transit: TRANSIT,
         revision: "r1".to_owned(),
