@@ -121,7 +121,8 @@ impl<'t> Checker<'t> {
         for (name, source) in &folder.letters {
             let Some(page) = self.page(source) else { continue };
             mjml::check(&page, &self.layout, &mut self.found);
-            let steps: Vec<&Step> = flow.steps.iter().filter(|step| step.letters().any(|letter| letter == name)).collect();
+            let steps: Vec<&Step> =
+                flow.steps.iter().filter(|step| step.letters().any(|letter| letter == name)).collect();
             self.variables(flow, name, &page, &steps);
             // A letter with known mistakes fails to render for the same reasons, told worse.
             if !self.found.iter().any(|mistake| self.concerns(mistake, source)) {

@@ -136,7 +136,16 @@ mod tests {
     fn applied(mjml: &str) -> Result<String, String> {
         let links = Links { unsubscribe: Some("https://api.example/u/x?a=1&b=2".into()), preferences: None };
         let hosts = ["shop.example".to_owned()];
-        apply(mjml, LinkRules { hosts: &hosts, links: &links, given: &["https://carrier.example/t/1".to_owned()], campaign: "winback", content: "last" })
+        apply(
+            mjml,
+            LinkRules {
+                hosts: &hosts,
+                links: &links,
+                given: &["https://carrier.example/t/1".to_owned()],
+                campaign: "winback",
+                content: "last",
+            },
+        )
     }
 
     #[test]

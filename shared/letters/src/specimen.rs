@@ -35,7 +35,7 @@ pub(crate) struct Specimen {
     orders: Vec<Order>,
     aggregates: Aggregates,
     coupon: Option<Coupon>,
-    cart: Cart,
+    cart: Option<Cart>,
     product: Option<Product>,
     now: Time,
 }
@@ -55,7 +55,7 @@ impl Specimen {
             orders: &self.orders,
             aggregates: &self.aggregates,
             coupon: self.coupon.as_ref(),
-            cart: Some(&self.cart),
+            cart: self.cart.as_ref(),
             product: self.product.as_ref(),
             now: self.now,
         }
@@ -185,17 +185,16 @@ fn about(full: bool, trigger: &Trigger, occasion: &Occasion) -> Option<About> {
     Some(about).filter(|_| full)
 }
 
-fn cart(full: bool, shop: &Shop, now: Time) -> Cart {
-    let token = shop.sources.first().map(|source| CartId::new(&source.name, "specimen"));
-    Cart {
-        id: token.unwrap_or_else(|| unreachable!("a shop has a storefront")),
+fn cart(full: bool, shop: &Shop, now: Time) -> Option<Cart> {
+    Some(Cart {
+        id: CartId::new(&shop.sources.first()?.name, "specimen"),
         stamp: Stamp { at: now, rank: 0, hash: String::new() },
         begun_at: now,
         lines: lines(full),
         total: full.then_some(Money { minor: 2_500, currency: shop.currency }),
         url: full.then(|| "https://checkout.example/specimen".to_owned()),
         completed_at: None,
-    }
+    })
 }
 
 /// The product that a letter is about, as a storefront has it.

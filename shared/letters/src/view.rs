@@ -236,9 +236,7 @@ impl About {
                 })
             }
             Trigger::Delivered { .. } => Self::Care(CareAbout { care: CaredFor::of_order(facts, frame) }),
-            Trigger::Replenish(_) => {
-                Self::Replenish(Replenished::of(purpose, facts, frame).ok_or("the product")?)
-            }
+            Trigger::Replenish(_) => Self::Replenish(Replenished::of(purpose, facts, frame).ok_or("the product")?),
             Trigger::Lapsed(_) | Trigger::AtRisk(_) => Self::Late(LateAbout {
                 last_order: facts.orders.first().map(|order| LastOrder::of(order, facts, frame)),
             }),

@@ -1,8 +1,8 @@
 //! What happened to an order, in a view: its parcel, its refund, its return.
 
 use retention::after_sale::{AfterSales, Fulfilment, ReturnState, Tracking};
-use retention::send::About;
 use retention::order::Order;
+use retention::send::About;
 use serde::Serialize;
 
 use super::{Purpose, one_line};

@@ -1,7 +1,7 @@
 //! What a person has come to, in a view: a tier, a number of orders or years.
 
-use retention::{Money, rank};
 use retention::send::About;
+use retention::{Money, rank};
 use serde::Serialize;
 
 use super::{Frame, Purpose, one_line};

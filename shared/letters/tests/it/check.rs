@@ -389,7 +389,10 @@ fn a_marketing_letter_shows_the_way_out_and_the_postal_address() {
     assert_eq!((found.len(), letters), (letters, 41), "each marketing letter: {found:#?}");
     assert!(found.iter().all(|found| found.contains("shows its unsubscribe link")), "{found:#?}");
     let found = Copy::new().with("layout/footer.mjml", "{{this}}", "").mistakes();
-    assert!(found.len() == letters && found.iter().all(|found| found.contains("the whole postal address")), "{found:#?}");
+    assert!(
+        found.len() == letters && found.iter().all(|found| found.contains("the whole postal address")),
+        "{found:#?}"
+    );
 }
 
 #[test]

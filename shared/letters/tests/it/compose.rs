@@ -334,7 +334,9 @@ fn a_product_is_shown_as_the_storefront_has_it_today_and_left_out_where_nobody_k
     let known = letter(Some(&product));
     assert_eq!(known.subject, "Winter Barley costs less now");
     assert!(known.text.contains("Today it costs €8.40"), "{}", known.text);
-    assert!(known.html.contains("https://twoherons.example/teas/winter-barley?utm_source") && !known.html.contains("evil"));
+    assert!(
+        known.html.contains("https://twoherons.example/teas/winter-barley?utm_source") && !known.html.contains("evil")
+    );
     for elsewhere in ["https://evil.example/teas", "//evil.example/teas", "javascript:alert(1)"] {
         product.url = Some(elsewhere.to_owned());
         assert!(!letter(Some(&product)).html.contains("evil"), "{elsewhere}");
