@@ -35,7 +35,7 @@ pub(crate) struct Specimen {
     orders: Vec<Order>,
     aggregates: Aggregates,
     coupon: Option<Coupon>,
-    cart: Cart,
+    cart: Option<Cart>,
     product: Option<Product>,
     now: Time,
 }
@@ -55,7 +55,7 @@ impl Specimen {
             orders: &self.orders,
             aggregates: &self.aggregates,
             coupon: self.coupon.as_ref(),
-            cart: Some(&self.cart),
+            cart: self.cart.as_ref(),
             product: self.product.as_ref(),
             now: self.now,
         }
@@ -176,7 +176,7 @@ fn about(full: bool, trigger: &Trigger, occasion: &Occasion) -> Option<About> {
     let about = match trigger {
         Trigger::OrderStatus => About::Part(PART.to_owned()),
         Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop => {
-            About::Product(STOCKED.to_owned())
+            About::Product(WANTED.to_owned())
         }
         Trigger::Tier | Trigger::TierNear(_) => About::Tier("specimen".to_owned()),
         Trigger::OrderCount(_) | Trigger::Anniversary(_) => About::Number(5),
@@ -185,23 +185,22 @@ fn about(full: bool, trigger: &Trigger, occasion: &Occasion) -> Option<About> {
     Some(about).filter(|_| full)
 }
 
-fn cart(full: bool, shop: &Shop, now: Time) -> Cart {
-    let token = shop.sources.first().map(|source| CartId::new(&source.name, "specimen"));
-    Cart {
-        id: token.unwrap_or_else(|| unreachable!("a shop has a storefront")),
+fn cart(full: bool, shop: &Shop, now: Time) -> Option<Cart> {
+    Some(Cart {
+        id: CartId::new(&shop.sources.first()?.name, "specimen"),
         stamp: Stamp { at: now, rank: 0, hash: String::new() },
         begun_at: now,
         lines: lines(full),
         total: full.then_some(Money { minor: 2_500, currency: shop.currency }),
         url: full.then(|| "https://checkout.example/specimen".to_owned()),
         completed_at: None,
-    }
+    })
 }
 
-/// The product of [`STOCKED`], as a storefront has it.
+/// The product that a letter is about, as a storefront has it.
 fn product(now: Time) -> Option<Product> {
     let variant = Variant {
-        key: ProductKey::new(STOCKED),
+        key: ProductKey::new(WANTED),
         title: None,
         price: Price::parse("12.50", None).ok(),
         stock: Some(3),
@@ -212,13 +211,15 @@ fn product(now: Time) -> Option<Product> {
     Some(Product { title: "Stocked".to_owned(), variants: vec![variant], gone: false, ..Product::gone(id, stamp) })
 }
 
-/// A product of which content.toml says everything.
+/// Products of which content.toml says everything: one that was ordered, one that a letter is about, one beside them.
 const STOCKED: &str = "STOCKED";
+const WANTED: &str = "WANTED";
+const BESIDE: &str = "BESIDE";
 
 fn aggregates() -> Aggregates {
     let seller =
         |key: &str| BestSeller { product: ProductKey::new(key), title: key.to_owned(), unit_minor: 1_250, orders: 9 };
-    Aggregates { best_sellers: [STOCKED, "BEST-2", "BEST-3", "BEST-4"].map(seller).to_vec(), ..Aggregates::default() }
+    Aggregates { best_sellers: [STOCKED, BESIDE, "BEST-3", "BEST-4"].map(seller).to_vec(), ..Aggregates::default() }
 }
 
 /// The shop with one offer more, and the coupon of it.
@@ -243,8 +244,8 @@ fn filled(brand: &Brand, full: bool) -> Brand {
         care: Some("How to keep it.".to_owned()),
     };
     brand.logo = full.then(image);
-    brand.products =
-        if full { [(ProductKey::new(STOCKED), content)].into() } else { std::collections::BTreeMap::new() };
+    let keys = [STOCKED, WANTED, BESIDE].into_iter().filter(|_| full);
+    brand.products = keys.map(|key| (ProductKey::new(key), content.clone())).collect();
     brand.contact.phone = full.then(|| "+353 20 915 0132".to_owned());
     brand.contact.hours = full.then(|| "at any hour".to_owned());
     brand.signature.role = full.then(|| "keeper".to_owned());

@@ -200,8 +200,8 @@ impl View {
             links: LinksView { unsubscribe: links.unsubscribe.clone(), preferences: links.preferences.clone() },
             coupon,
             order: order.map(|order| OrderView::of(order, facts, frame)),
-            best_sellers: Grid::of_best_sellers(facts, frame),
-            suggestions: Grid::of_suggestions(facts, frame),
+            best_sellers: Grid::of_best_sellers(purpose, facts, frame),
+            suggestions: Grid::of_suggestions(purpose, facts, frame),
             about,
         })
     }

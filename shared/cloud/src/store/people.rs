@@ -2,9 +2,10 @@
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use retention::after_sale::AfterSales;
+use retention::cart::Cart;
 use retention::control::Suppression;
 use retention::event::Alias;
-use retention::ids::{CustomerId, OrderId};
+use retention::ids::{CartId, CustomerId, OrderId};
 use retention::{Customer, EmailAddress, Order, Time};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,17 @@ impl Store {
         for id in std::iter::once(&customer.id).chain(&customer.former) {
             if let Some(order) = self.order(id, order).await? {
                 return Ok(Some(order));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads a cart of a person, likewise.
+    pub async fn cart_of(&self, customer: &Customer, cart: &CartId) -> Result<Option<Cart>, StoreError> {
+        for id in std::iter::once(&customer.id).chain(&customer.former) {
+            let found: Option<Cart> = self.get(&Key::cart(id, cart)).await?.map(rows::from_item).transpose()?;
+            if found.is_some() {
+                return Ok(found);
             }
         }
         Ok(None)

@@ -40,6 +40,8 @@ pub(super) struct OrderView {
     refunded: Option<String>,
     /// Nobody has paid yet: bank transfer, cash on delivery.
     payment_pending: bool,
+    /// The page of what stands in its first line, else the storefront.
+    url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,6 +80,7 @@ impl OrderView {
             total: of(order.total.minor),
             refunded: Some(order.refunded()).filter(|minor| *minor > 0).map(of),
             payment_pending: order.payment == Payment::Pending,
+            url: order.lines.first().map_or_else(|| frame.brand.url.clone(), |line| page_of(&line.product, frame)),
         }
     }
 }

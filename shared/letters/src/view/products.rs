@@ -98,18 +98,19 @@ pub(super) struct CaredFor {
 }
 
 impl Grid {
-    /// What sells best and the person has not bought; `None` where nothing is left.
-    pub(super) fn of_best_sellers(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
-        Self::of(not_had(facts), frame)
+    /// What sells best, is not what the letter is about and the person has not bought; `None` where nothing is left.
+    pub(super) fn of_best_sellers(purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
+        Self::of(not_had(purpose, facts), frame)
     }
 
-    /// The same, what is of a kind with something in the order first.
-    pub(super) fn of_suggestions(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
+    /// The same without anything in the order, and what is of a kind with something in it first.
+    pub(super) fn of_suggestions(purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
         let kind = |product: &ProductKey| frame.shop.categories.get(product);
-        let ordered: BTreeSet<&String> =
-            facts.orders.iter().take(1).flat_map(|order| &order.lines).filter_map(|line| kind(&line.product)).collect();
-        let fits = |seller: &&BestSeller| kind(&seller.product).is_some_and(|kind| ordered.contains(kind));
-        let (alike, others): (Vec<_>, Vec<_>) = not_had(facts).partition(fits);
+        let ordered = || facts.orders.iter().take(1).flat_map(|order| &order.lines).map(|line| &line.product);
+        let kinds: BTreeSet<&String> = ordered().filter_map(kind).collect();
+        let alike = |seller: &&BestSeller| kind(&seller.product).is_some_and(|kind| kinds.contains(kind));
+        let new = not_had(purpose, facts).filter(|seller| ordered().all(|product| *product != seller.product));
+        let (alike, others): (Vec<_>, Vec<_>) = new.partition(alike);
         Self::of(alike.into_iter().chain(others), frame)
     }
 
@@ -134,10 +135,13 @@ impl Grid {
     }
 }
 
-/// What sells, without what the person has had.
-fn not_had<'f>(facts: &LetterFacts<'f>) -> impl Iterator<Item = &'f BestSeller> {
-    let had: BTreeSet<&ProductKey> = facts.customer.products.iter().map(|bought| &bought.product).collect();
-    facts.aggregates.best_sellers.iter().filter(move |seller| !had.contains(&seller.product))
+/// What sells, without what the person has had and what the letter is about.
+fn not_had<'f>(purpose: Purpose<'f>, facts: &LetterFacts<'f>) -> impl Iterator<Item = &'f BestSeller> {
+    let mut had: BTreeSet<&str> = facts.customer.products.iter().map(|bought| bought.product.as_str()).collect();
+    if let Some(About::Product(key)) = purpose.about {
+        had.insert(key);
+    }
+    facts.aggregates.best_sellers.iter().filter(move |seller| !had.contains(seller.product.as_str()))
 }
 
 /// The page of a product, else the storefront.

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 
 use letters::{Letter, LetterFacts, Letters, Links, RenderError};
 use retention::address::PersonName;
-use retention::after_sale::AfterSales;
+use retention::after_sale::{AfterSales, Fulfilment, Refund, Return, ReturnState, Tracking};
 use retention::aggregates::{Aggregates, BestSeller};
+use retention::cart::Cart;
 use retention::customer::{Bought, Coupon, Customer};
-use retention::flow::{Class, Flow, Kind, Step, Trigger};
-use retention::ids::{CustomerId, Occasion, OrderId, ProductKey, SendId, SourceName};
+use retention::flow::{Class, Flow, Kind, Status, Step, Trigger};
+use retention::ids::{CartId, CustomerId, Occasion, OrderId, ProductKey, SendId, SourceName};
 use retention::money::Currency;
 use retention::order::{Line, Order, Parts, Payment, Stamp};
+use retention::send::About;
 use retention::time::{Time, days, later};
 use retention::{Money, Send};
 use shop::Tree;
@@ -25,11 +27,13 @@ pub fn templates() -> PathBuf {
 }
 
 /// A customer and all that a letter may be told of them.
+#[derive(Clone)]
 pub struct Sample {
     pub name: &'static str,
     pub customer: Customer,
     pub orders: Vec<Order>,
     pub aggregates: Aggregates,
+    pub cart: Cart,
     pub now: Time,
 }
 
@@ -106,7 +110,8 @@ impl Sample {
         let mut customer = Customer::new(CustomerId::derive(name, now), later(now, -days(400)));
         customer.name = person.and_then(PersonName::parse);
         customer.products = orders.iter().flat_map(|order| &order.lines).take(1).map(bought).collect();
-        Self { name, customer, orders, aggregates: aggregates(), now }
+        let cart = cart(&orders);
+        Self { name, customer, orders, aggregates: aggregates(), cart, now }
     }
 
     /// The send of one step to this customer.
@@ -121,9 +126,31 @@ impl Sample {
         serde_json::from_value(serde_json::json!({
             "id": id, "customer": self.customer.id, "flow": flow.name, "step": step.id, "letter": step.letter,
             "class": class, "kind": kind, "priority": flow.priority, "occasion": occasion, "covers": covers,
-            "orders": orders, "wanted_at": at, "stale_at": at, "created_at": at, "state": "planned",
+            "orders": orders, "about": self.about(flow, step), "wanted_at": at, "stale_at": at, "created_at": at, "state": "planned",
         }))
         .map_err(|error| error.to_string())
+    }
+
+    /// What a send of this flow is about.
+    fn about(&self, flow: &Flow, step: &Step) -> Option<About> {
+        Some(match &flow.trigger {
+            Trigger::OrderStatus => About::Part(match step.of? {
+                Status::Shipped | Status::Delayed | Status::Delivered => "parcel".to_owned(),
+                Status::Refunded => "refund".to_owned(),
+                Status::ReturnRequested | Status::ReturnReceived => "return".to_owned(),
+                Status::Confirmed | Status::Cancelled => return None,
+            }),
+            Trigger::Cart => About::Cart(self.cart.id.clone()),
+            Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop => {
+                About::Product("TEA-FROST-50".to_owned())
+            }
+            Trigger::Tier => About::Tier("silver".to_owned()),
+            Trigger::TierNear(_) => About::Tier("bronze".to_owned()),
+            Trigger::OrderCount(_) => About::Number(5),
+            Trigger::Anniversary(_) => About::Number(2),
+            Trigger::CouponExpiring => About::Coupon(Occasion::of(&["sample"])),
+            _ => return None,
+        })
     }
 
     fn occasions(&self, trigger: &Trigger) -> Vec<Occasion> {
@@ -158,7 +185,14 @@ impl Sample {
     pub fn compose(&self, tree: &Tree, letters: &Letters, flow: &Flow, step: &Step) -> Result<Letter, String> {
         let send = self.send(flow, step)?;
         let coupon = self.coupon(step.coupon.as_ref().and_then(|name| tree.shop.offers.get_key_value(name)));
-        self.compose_send(letters, &send, coupon.as_ref()).map_err(|error| error.to_string())
+        let mut then = self.clone();
+        if matches!(flow.trigger, Trigger::CouponExpiring) {
+            then.customer.coupons.extend(self.coupon(tree.shop.offers.iter().next()));
+        }
+        if matches!(step.of, Some(Status::Cancelled | Status::Refunded | Status::ReturnReceived)) {
+            then.orders.iter_mut().for_each(give_back);
+        }
+        then.compose_send(letters, &send, coupon.as_ref()).map_err(|error| error.to_string())
     }
 
     /// Composes the letter of a send to this customer.
@@ -168,6 +202,8 @@ impl Sample {
             orders: &self.orders,
             aggregates: &self.aggregates,
             coupon,
+            cart: Some(&self.cart),
+            product: None,
             now: self.now,
         };
         letters.compose(send, &facts, &links(send.class))
@@ -227,12 +263,46 @@ pub fn order(currency: Currency, lines: &[Line]) -> Order {
         total: Money { minor: sum - discount + shipping, currency },
         parts,
         refunded_minor: 0,
-        after: AfterSales::default(),
+        after: after(),
         cart: None,
         lines: lines.to_vec(),
         fulfilled_at: None,
         codes: vec!["WELCOME10".to_owned()],
         history: None,
+    }
+}
+
+/// The first line of an order goes back.
+fn give_back(order: &mut Order) {
+    let minor = order.lines.first().map_or(0, |line| line.unit_minor * line.quantity);
+    let money = Money { minor, currency: order.currency() };
+    order.after.refunds.push(Refund { id: "refund".to_owned(), at: now(), money });
+}
+
+/// A parcel that is on its way, and a return that the shop agreed to.
+fn after() -> AfterSales {
+    let tracking = Tracking {
+        number: "TH 4711 0815 IE".to_owned(),
+        carrier: Some("Curlew Post".to_owned()),
+        url: Some("https://curlew.example/follow?n=TH47110815IE&lang=en".to_owned()),
+    };
+    let parcel = Fulfilment { tracking: vec![tracking], ..Fulfilment::new("parcel".to_owned()) };
+    let back = Return { at: now(), state: ReturnState::Approved, id: "return".to_owned() };
+    AfterSales { refunds: Vec::new(), fulfilments: vec![parcel], returns: vec![back] }
+}
+
+/// A cart of what the person has ordered before.
+fn cart(orders: &[Order]) -> Cart {
+    let at = later(now(), -days(1));
+    let source = SourceName::parse("shopify").ok();
+    Cart {
+        id: source.map_or_else(|| unreachable!("a name of ours"), |source| CartId::new(&source, "token")),
+        stamp: Stamp { at, rank: 0, hash: "0".to_owned() },
+        begun_at: at,
+        lines: orders.iter().flat_map(|order| order.lines.clone()).collect(),
+        total: orders.first().map(|order| order.total),
+        url: Some("https://checkout.curlew.example/recover?key=abc&locale=en".to_owned()),
+        completed_at: None,
     }
 }
 
