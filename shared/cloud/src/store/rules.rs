@@ -12,7 +12,7 @@ use crate::rows;
 use crate::table::Key;
 
 /// The name of the scan's lease.
-pub const SCAN: &str = "scan";
+pub(super) const SCAN: &str = "scan";
 
 /// How far the table was looked at under the rules of now.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
