@@ -156,6 +156,7 @@ fn filled(brand: &Brand, full: bool) -> Brand {
         blurb: Some("A blurb".to_owned()),
         url: Some(format!("{}/stocked", brand.url)),
         image: Some(image()),
+        care: Some("Keep it dry".to_owned()),
     };
     brand.logo = full.then(image);
     brand.products =
