@@ -196,7 +196,7 @@ impl Simulation {
         for (a, b) in meet {
             *self.overlap.entry(a.clone()).or_default().entry(b.clone()).or_default() += 1;
         }
-        let all = u64::try_from((to - from).num_days().div_ceil(7)).unwrap_or_default();
+        let all = u64::try_from((to - from).num_days()).unwrap_or_default().div_ceil(7);
         let some = weeks.len() as u64;
         *self.weeks.entry(0).or_default() += all.saturating_sub(some);
         for letters in weeks.into_values() {

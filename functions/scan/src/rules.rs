@@ -8,7 +8,7 @@ use cloud::StoreError;
 use cloud::deciding::{self, Change};
 use cloud::store::{History, RulesWalk, Written};
 use cloud::telemetry::Counts;
-use futures_util::{StreamExt as _, stream};
+use futures_util::future::join_all;
 use retention::Time;
 use retention::aggregates::Aggregates;
 use retention::decide::{Facts, decide};
@@ -72,14 +72,24 @@ async fn go_on(scan: &Scan, deadline: Time, counts: &mut Counts) -> Result<(), S
 async fn page(scan: &Scan, people: &[History], aggregates: &Aggregates, counts: &mut Counts) {
     let now = scan.clock.now();
     counts.add("walked", people.len() as u64);
-    let moved = people.iter().filter(|person| moves(scan, person, aggregates, now)).map(|person| &person.customer.id);
-    let mut looks = stream::iter(moved.map(|id| look(scan, id, aggregates))).buffer_unordered(SIDE_BY_SIDE);
-    while let Some(looked) = looks.next().await {
-        match looked {
-            Ok(()) => counts.add("moved", 1),
-            Err(error) => {
-                tracing::error!(error = %error, "a customer could not be looked at; their next look will");
-                counts.add("failed", 1);
+    let mut moved = Vec::new();
+    for person in people {
+        if moves(scan, person, aggregates, now) {
+            moved.push(&person.customer.id);
+        }
+    }
+    for some in moved.chunks(SIDE_BY_SIDE) {
+        let mut looks = Vec::new();
+        for id in some {
+            looks.push(look(scan, id, aggregates));
+        }
+        for looked in join_all(looks).await {
+            match looked {
+                Ok(()) => counts.add("moved", 1),
+                Err(error) => {
+                    tracing::error!(error = %error, "a customer could not be looked at; their next look will");
+                    counts.add("failed", 1);
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ const SLACK: TimeDelta = days(30);
 const LONGEST_DELIVERY: TimeDelta = days(120);
 
 /// What the letters of a flow may be sent for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Answers the customer's own act: passes consent, quiet hours, gap, cap and freeze.
@@ -27,7 +27,7 @@ pub enum Class {
 }
 
 /// What a marketing letter gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// It sells. At most two in a row without a useful one.
