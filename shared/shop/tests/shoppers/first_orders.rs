@@ -21,7 +21,7 @@ fn welcome_is_never_said_to_whom_an_import_brought() {
     let mut shopper = Shopper::of(&shop);
     shopper.says("2026-01-01", Said::Unsubscribed, By::Person).says("2026-03-02 10:00", Said::Subscribed, By::Import);
     shopper.until("2026-06-01");
-    assert_eq!(shopper.got(), [""; 0]);
+    assert!(shopper.got().iter().all(|line| line.starts_with("2025-01")), "{:?}", shopper.got());
 }
 
 #[test]
