@@ -24,6 +24,8 @@ pub struct ProductContent {
     pub url: Option<String>,
     /// Its picture; else a tile set in type.
     pub image: Option<Image>,
+    /// How to care for it, or to use it; may have several lines.
+    pub care: Option<String>,
 }
 
 /// A picture with the words for those who do not see it.
@@ -35,15 +37,30 @@ pub struct Image {
     pub alt: String,
 }
 
-/// Content and days of supply, both by product.
-pub(crate) type Products = (BTreeMap<ProductKey, ProductContent>, BTreeMap<ProductKey, u32>);
+/// What `content.toml` says, by product.
+#[derive(Debug, Default)]
+pub(crate) struct Products {
+    pub(crate) content: BTreeMap<ProductKey, ProductContent>,
+    pub(crate) days_of_supply: BTreeMap<ProductKey, u32>,
+    pub(crate) categories: BTreeMap<ProductKey, String>,
+}
+
+impl Products {
+    /// Those of whose care something is said.
+    pub(crate) fn cared_for(&self) -> BTreeSet<ProductKey> {
+        self.content.iter().filter(|(_, content)| content.care.is_some()).map(|(key, _)| key.clone()).collect()
+    }
+}
+
+/// The longest text about the care of a product, in bytes.
+const MAX_CARE: usize = 4_000;
 
 /// The longest time one unit of a product may last.
 const MAX_DAYS_OF_SUPPLY: i64 = 1_000;
 
 /// Reads `content.toml`.
 pub(crate) fn read_content(mut content: Table<'_>, hosts: &[String]) -> Products {
-    let (mut products, mut days_of_supply) = Products::default();
+    let mut products = Products::default();
     for (name, value) in content.table("product").map(|table| table.all()).unwrap_or_default() {
         let Some(mut table) = value.table() else {
             name.wrong(format!("a product is written as [product.\"{}\"]", name.value));
@@ -55,7 +72,7 @@ pub(crate) fn read_content(mut content: Table<'_>, hosts: &[String]) -> Products
         }
         if let Some(days) = table.number("days_of_supply") {
             match u32::try_from(days.value).ok().filter(|d| (1..=MAX_DAYS_OF_SUPPLY).contains(&i64::from(*d))) {
-                Some(count) => drop(days_of_supply.insert(key.clone(), count)),
+                Some(count) => drop(products.days_of_supply.insert(key.clone(), count)),
                 None => days.wrong(format!("`days_of_supply` is from 1 to {MAX_DAYS_OF_SUPPLY}")),
             }
         }
@@ -72,12 +89,23 @@ pub(crate) fn read_content(mut content: Table<'_>, hosts: &[String]) -> Products
             blurb: table.text("blurb").as_ref().and_then(one_line),
             url: url.map(|at| at.value),
             image: image.map(|at| at.value),
+            care: table.text("care").and_then(|text| text.then(|raw| care(raw))).map(|at| at.value),
         };
+        let category = table.text("category").as_ref().and_then(one_line);
+        products.categories.extend(category.filter(|name| !name.is_empty()).map(|name| (key.clone(), name)));
         table.finish();
-        products.insert(key, content);
+        products.content.insert(key, content);
     }
     content.finish();
-    (products, days_of_supply)
+    products
+}
+
+fn care(raw: &str) -> Result<String, String> {
+    let text = raw.trim();
+    if text.is_empty() {
+        return Err("this text is empty".to_owned());
+    }
+    if text.len() > MAX_CARE { Err(format!("this is at most {MAX_CARE} bytes long")) } else { Ok(text.to_owned()) }
 }
 
 /// Offers by name, and the names of all, also of those that could not be read: one slip is told once.

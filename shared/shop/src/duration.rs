@@ -1,6 +1,6 @@
-//! Spans of time as marketers write them: `15h 30min`, `14d`, `-3d`.
+//! Spans of time, hours, days and percentages as marketers write them: `15h 30min`, `-3d`, `09:00`, `mon to fri`, `25%`.
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveTime, TimeDelta, Weekday};
 
 /// The longest span: nothing a shop waits for is longer, and sums of such spans stay in the calendar.
 const MAX_DAYS: i64 = 1_000;
@@ -46,6 +46,33 @@ pub(crate) fn parse_percent(raw: &str) -> Option<u8> {
     number.parse().ok().filter(|percent| (1..=100).contains(percent))
 }
 
+/// Reads the days of the week, such as `mon to fri` or `sat`.
+pub(crate) fn parse_days(raw: &str) -> Result<Vec<Weekday>, String> {
+    let day = |text: &str| {
+        let found = DAYS.iter().find(|(word, _)| *word == text.trim());
+        found
+            .map(|(_, day)| *day)
+            .ok_or_else(|| format!("`{}` is no day: they are mon, tue, wed, thu, fri, sat and sun", text.trim()))
+    };
+    let Some((from, to)) = raw.split_once(" to ") else { return Ok(vec![day(raw)?]) };
+    let (from, to) = (day(from)?, day(to)?);
+    let mut days = vec![from];
+    while let Some(last) = days.last().copied().filter(|last| *last != to && days.len() < DAYS.len()) {
+        days.push(last.succ());
+    }
+    Ok(days)
+}
+
+const DAYS: [(&str, Weekday); 7] = [
+    ("mon", Weekday::Mon),
+    ("tue", Weekday::Tue),
+    ("wed", Weekday::Wed),
+    ("thu", Weekday::Thu),
+    ("fri", Weekday::Fri),
+    ("sat", Weekday::Sat),
+    ("sun", Weekday::Sun),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +99,17 @@ mod tests {
     fn an_hour_is_read_with_two_digits_each() {
         assert_eq!(parse_hour("09:00").ok(), NaiveTime::from_hms_opt(9, 0, 0));
         assert!(parse_hour("25:00").is_err() && parse_hour("9 am").is_err());
+    }
+
+    #[test]
+    fn days_of_the_week_are_one_or_a_row_of_them_also_over_the_weekend() {
+        assert_eq!(parse_days("tue"), Ok(vec![Weekday::Tue]));
+        assert_eq!(parse_days("mon to fri").map(|days| days.len()), Ok(5));
+        assert_eq!(parse_days("sat to mon"), Ok(vec![Weekday::Sat, Weekday::Sun, Weekday::Mon]));
+        assert_eq!(parse_days("sun to sat").map(|days| days.len()), Ok(7));
+        assert!(
+            ["", "monday", "mon to", "mon-fri", "mon to fri to sat"].into_iter().all(|bad| parse_days(bad).is_err())
+        );
     }
 
     #[test]

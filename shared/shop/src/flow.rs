@@ -1,10 +1,12 @@
 //! A flow: one folder of `templates/flows/` and its `flow.toml`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use retention::condition::{Condition, Names};
 use retention::flow::{Class, Cooldown, Exit, Flow, Trigger};
-use retention::ids::{FlowName, LetterName, OfferName};
+use retention::ids::{FlowName, LetterName, OfferName, SegmentName};
 
+use crate::condition;
 use crate::duration::parse;
 use crate::steps::{self, Surroundings};
 use crate::table::{At, Table};
@@ -18,7 +20,21 @@ pub(crate) struct Known<'a> {
     pub(crate) flows: &'a BTreeSet<FlowName>,
     pub(crate) letters: &'a BTreeSet<LetterName>,
     pub(crate) offers: &'a BTreeSet<OfferName>,
+    pub(crate) segments: &'a BTreeMap<SegmentName, Condition>,
+    pub(crate) has_tiers: bool,
 }
+
+const EXITS: [(&str, Exit); 9] = [
+    ("order", Exit::Order),
+    ("refund", Exit::Refund),
+    ("bought", Exit::Bought),
+    ("account", Exit::Account),
+    ("cart", Exit::Cart),
+    ("review", Exit::Review),
+    ("answered", Exit::Answered),
+    ("redeemed", Exit::Redeemed),
+    ("click", Exit::Click),
+];
 
 /// Reads a `flow.toml`.
 pub(crate) fn read(name: &FlowName, mut table: Table<'_>, known: &Known<'_>) -> Option<Flow> {
@@ -27,19 +43,21 @@ pub(crate) fn read(name: &FlowName, mut table: Table<'_>, known: &Known<'_>) -> 
         text.one_of("class", &[("marketing", Class::Marketing), ("transactional", Class::Transactional)])
     });
     let priority = priority(&mut table, class);
-    let trigger = table.needed_table("trigger").and_then(|trigger| trigger::read(trigger, class));
+    let trigger = table.needed_table("trigger").and_then(|trigger| trigger::read(trigger, class, known.has_tiers));
     let cooldown = table.text("cooldown").and_then(|text| cooldown(&text, trigger.as_ref()));
     let exit = table.texts("exit");
-    let exit = exit
-        .iter()
-        .filter_map(|text| text.one_of("exit", &[("order", Exit::Order), ("refund", Exit::Refund)]))
-        .collect();
+    let exit = exit.iter().filter_map(|text| text.one_of("exit", &EXITS)).collect();
     let excludes = table.texts("excludes").iter().filter_map(|text| excluded(text, name, known.flows)).collect();
+    // While the trigger is not known, `order` may be there: one slip is told once.
+    let order = trigger.as_ref().is_none_or(Trigger::has_order);
+    let names = Names { segments: known.segments, order };
+    let only_if = table.text("only_if").and_then(|text| condition::read(&text, &names));
+    let holdout = table.text("holdout").and_then(|text| holdout(&text, class));
     let tables = table.tables("step");
     if tables.is_empty() {
         table.wrong("a flow has at least one [[step]]");
     }
-    let around = Surroundings { trigger: trigger.as_ref(), class, letters: known.letters, offers: known.offers };
+    let around = Surroundings { trigger: trigger.as_ref(), class, letters: known.letters, offers: known.offers, names };
     let steps = steps::read(tables, &around);
     table.finish();
     Some(Flow {
@@ -51,8 +69,8 @@ pub(crate) fn read(name: &FlowName, mut table: Table<'_>, known: &Known<'_>) -> 
         cooldown,
         exit,
         excludes,
-        only_if: None,
-        holdout: 0,
+        only_if,
+        holdout: holdout.unwrap_or_default(),
         steps,
     })
 }
@@ -66,6 +84,18 @@ fn priority(table: &mut Table<'_>, class: Option<Class>) -> Option<u8> {
     };
     let read = number
         .then(|n| u8::try_from(*n).ok().filter(|p| *p <= 100).ok_or_else(|| "`priority` is from 0 to 99".to_owned()));
+    read.map(|at| at.value)
+}
+
+/// The part of the people who get nothing, in percent.
+fn holdout(text: &At<'_, &str>, class: Option<Class>) -> Option<u8> {
+    if class == Some(Class::Transactional) {
+        text.wrong("nobody is held out of letters that answer their own act");
+    }
+    let read = text.then(|raw| {
+        let number = raw.trim().strip_suffix('%').and_then(|number| number.trim_end().parse::<u8>().ok());
+        number.filter(|percent| *percent <= 100).ok_or_else(|| "`holdout` is like `10%`, from 0% to 100%".to_owned())
+    });
     read.map(|at| at.value)
 }
 

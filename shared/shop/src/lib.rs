@@ -6,6 +6,7 @@
 
 mod brand;
 mod catalogue;
+mod condition;
 mod duration;
 mod flow;
 mod letter_files;
@@ -19,6 +20,7 @@ mod table;
 mod tree;
 mod trigger;
 mod url;
+mod worth;
 
 pub use brand::{Address, Brand, Colours, Contact, Palette, Postal, Signature};
 pub use catalogue::{Image, ProductContent};

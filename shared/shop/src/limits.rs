@@ -1,11 +1,11 @@
-//! The shop's storefronts and limits, out of `shop.toml`.
+//! The shop's storefronts, limits and parcels, out of `shop.toml`.
 
 use std::collections::BTreeSet;
 
 use chrono::{NaiveTime, TimeDelta};
 use retention::flow::Status;
 use retention::ids::SourceName;
-use retention::shop::{GAP, Hours, Limits, Source, SourceKind, WEEKLY_CAP};
+use retention::shop::{GAP, Hours, Limits, Source, SourceKind, TRANSIT, WEEKLY_CAP};
 use retention::store_name::StoreName;
 use retention::time::minutes;
 
@@ -17,6 +17,9 @@ use crate::table::Table;
 const MARK_LIMIT: TimeDelta = minutes(5);
 /// The longest gap that leaves room for a letter a day.
 const MAX_GAP: TimeDelta = TimeDelta::days(7);
+
+/// The longest time a parcel is on its way.
+const MAX_TRANSIT: TimeDelta = TimeDelta::days(60);
 
 /// The words for what a storefront writes about.
 pub(crate) fn statuses() -> [(&'static str, Status); 8] {
@@ -71,6 +74,20 @@ fn hours(raw: &str) -> Result<Hours, String> {
     Ok(hours)
 }
 
+/// Reads `[shipping]`: how long a parcel is on its way where nobody says that it has arrived.
+pub(crate) fn read_transit(table: Option<Table<'_>>) -> TimeDelta {
+    let Some(mut table) = table else { return TRANSIT };
+    let transit = table.text("transit").and_then(|text| text.then(|raw| transit(raw)));
+    table.finish();
+    transit.map_or(TRANSIT, |at| at.value)
+}
+
+fn transit(raw: &str) -> Result<TimeDelta, String> {
+    let span = parse(raw)?;
+    let fits = (TimeDelta::days(1)..=MAX_TRANSIT).contains(&span);
+    fits.then_some(span).ok_or_else(|| "a parcel is on its way for 1d to 60d".to_owned())
+}
+
 /// Reads every `[[source]]`.
 pub(crate) fn read_sources(shop: &mut Table<'_>) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
@@ -117,6 +134,12 @@ mod tests {
         assert!(gap("5min").is_err());
         assert_eq!(gap("6min"), Ok(TimeDelta::minutes(6)));
         assert!(gap("8d").is_err());
+    }
+
+    #[test]
+    fn a_parcel_is_on_its_way_for_one_to_sixty_days() {
+        assert_eq!(transit("1d"), Ok(TimeDelta::days(1)));
+        assert!(transit("60d").is_ok() && transit("23h").is_err() && transit("61d").is_err());
     }
 
     #[test]

@@ -16,6 +16,16 @@ pub(crate) fn hint<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str>) ->
     nearest(wrong, right).map_or_else(String::new, |word| format!(": did you mean `{word}`?"))
 }
 
+/// The nearest right word as a hint, or the right ones where none is near.
+pub(crate) fn or_list<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let near = hint(wrong, right.clone());
+    if !near.is_empty() {
+        return near;
+    }
+    let words: Vec<String> = right.into_iter().take(12).map(|word| format!("`{word}`")).collect();
+    if words.is_empty() { ": there is none".to_owned() } else { format!(": use {}", words.join(", ")) }
+}
+
 /// How many letters must be put in, taken out, replaced or swapped with their neighbour (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::mistake::{Mistake, Position};
-use crate::nearest::hint;
+use crate::nearest::{hint, or_list};
 
 /// Where mistakes are gathered, of all files.
 #[derive(Debug, Default)]
@@ -83,6 +83,11 @@ impl<'d, T> At<'d, T> {
         self.document.report(&self.bytes, message);
     }
 
+    /// Reports a mistake at a byte of the file, within this value.
+    pub(crate) fn wrong_at(&self, byte: usize, message: impl Display) {
+        self.document.report(&(byte..byte), message);
+    }
+
     /// Reads the value further; a refusal is reported at its place.
     pub(crate) fn then<U>(&self, read: impl FnOnce(&T) -> Result<U, String>) -> Option<At<'d, U>> {
         match read(&self.value) {
@@ -117,12 +122,7 @@ impl<'d> At<'d, &'d str> {
 
     /// Reports a word that is none of the right ones.
     pub(crate) fn unknown<'w>(&self, what: &str, right: impl IntoIterator<Item = &'w str> + Clone) {
-        let mut hint = hint(self.value, right.clone());
-        if hint.is_empty() {
-            let words: Vec<String> = right.into_iter().take(12).map(|word| format!("`{word}`")).collect();
-            hint = if words.is_empty() { ": there is none".to_owned() } else { format!(": use {}", words.join(", ")) };
-        }
-        self.wrong(format!("unknown {what} `{}`{hint}", self.value));
+        self.wrong(format!("unknown {what} `{}`{}", self.value, or_list(self.value, right)));
     }
 }
 
@@ -171,10 +171,31 @@ impl<'d> Table<'d> {
     /// A whole number, if it is there.
     pub(crate) fn number(&mut self, key: &'static str) -> Option<At<'d, i64>> {
         let value = self.value(key)?;
-        value.then(|v| {
-            let digits = v.as_integer().filter(|n| n.radix() == 10).map(|n| n.as_str().parse());
-            digits.and_then(Result::ok).ok_or_else(|| format!("`{key}` is a whole number"))
-        })
+        value.then(|v| whole(v).ok_or_else(|| format!("`{key}` is a whole number")))
+    }
+
+    /// A list of whole numbers, if it is there; reported where it is none.
+    pub(crate) fn numbers(&mut self, key: &'static str) -> Option<At<'d, Vec<i64>>> {
+        let value = self.value(key)?;
+        let list =
+            |v: &&DeValue<'_>| v.as_array()?.iter().map(|item| whole(item.get_ref())).collect::<Option<Vec<i64>>>();
+        value.then(|v| list(v).ok_or_else(|| format!("`{key}` is a list of whole numbers, such as [2, 5]")))
+    }
+
+    /// A list of texts or one text alone; empty where it is missing.
+    pub(crate) fn one_or_more(&mut self, key: &'static str) -> Vec<At<'d, &'d str>> {
+        match self.value(key) {
+            Some(value) if value.value.is_str() => value.text().into_iter().collect(),
+            _ => self.texts(key),
+        }
+    }
+
+    /// A whole number that must be there.
+    pub(crate) fn needed_number(&mut self, key: &'static str) -> Option<At<'d, i64>> {
+        if !self.has(key) {
+            self.missing(key);
+        }
+        self.number(key)
     }
 
     /// Yes or no, if it is there.
@@ -252,6 +273,11 @@ impl<'d> Table<'d> {
             }
         }
     }
+}
+
+/// A whole number in digits, if it is one.
+fn whole(value: &DeValue<'_>) -> Option<i64> {
+    value.as_integer().filter(|number| number.radix() == 10).and_then(|number| number.as_str().parse().ok())
 }
 
 impl<'d> At<'d, &'d DeValue<'d>> {

@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use retention::Shop;
+use retention::condition::Condition;
 use retention::flow::Flow;
-use retention::ids::{FlowName, LetterName, OfferName};
+use retention::ids::{FlowName, LetterName, OfferName, SegmentName};
 use retention::money::Currency;
+use retention::shop::Tier;
 
 use crate::brand::{self, Brand};
 use crate::catalogue::{self, Offers, Products};
+use crate::condition;
 use crate::flow::{self, Known};
 use crate::letter_files::{FlowLetters, LetterFiles, Source};
 use crate::limits;
@@ -19,6 +23,7 @@ use crate::mistake::{Mistake, Mistakes, Position};
 use crate::revision;
 use crate::strings::{self, Strings};
 use crate::table::{Document, Findings, Table};
+use crate::worth;
 
 /// The shop as its marketers wrote it.
 #[derive(Debug, Clone)]
@@ -60,6 +65,10 @@ struct Frame {
     currency: Option<Currency>,
     sources: Vec<retention::shop::Source>,
     limits: retention::shop::Limits,
+    transit: TimeDelta,
+    tiers: Vec<Tier>,
+    has_tiers: bool,
+    rates: BTreeMap<Currency, u64>,
     brand: Option<Brand>,
 }
 
@@ -70,12 +79,15 @@ impl Reader<'_> {
         let (offers, offer_names): Offers =
             self.in_file("offers.toml", |offers| catalogue::read_offers(&offers, currency)).unwrap_or_default();
         let hosts = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.hosts.clone()).unwrap_or_default();
-        let (products, days_of_supply): Products =
+        let products: Products =
             self.in_file("content.toml", |content| catalogue::read_content(content, &hosts)).unwrap_or_default();
         let (layout, words) = self.layout();
-        let (flows, letters) = self.flows(&offer_names);
+        let segments = self.segments();
+        // Where shop.toml could not be read, its tiers are not what is wrong.
+        let has_tiers = frame.as_ref().is_none_or(|frame| frame.has_tiers);
+        let (flows, letters) = self.flows(&offer_names, &segments, has_tiers);
 
-        let Frame { zone, currency, sources, limits, brand } = frame?;
+        let Frame { zone, currency, sources, limits, transit, tiers, has_tiers: _, rates, brand } = frame?;
         let mut shop = Shop {
             zone: zone?,
             currency: currency?,
@@ -83,21 +95,30 @@ impl Reader<'_> {
             limits,
             flows,
             offers,
-            days_of_supply,
-            categories: BTreeMap::new(),
-            care: BTreeSet::new(),
-            segments: BTreeMap::new(),
-            tiers: Vec::new(),
-            rates: BTreeMap::new(),
-            transit: retention::shop::TRANSIT,
+            care: products.cared_for(),
+            days_of_supply: products.days_of_supply,
+            categories: products.categories,
+            segments,
+            tiers,
+            rates,
+            transit,
             revision: String::new(),
         };
         match revision::of(&shop) {
             Ok(revision) => shop.revision = revision,
             Err(error) => self.wrong(self.dir, format!("the rules cannot be hashed: {error}")),
         }
-        let brand = Brand { products, ..brand? };
+        let brand = Brand { products: products.content, ..brand? };
         Some(Tree { shop, brand, letters: LetterFiles { layout, words, flows: letters } })
+    }
+
+    /// The segments; a shop may have none.
+    fn segments(&self) -> BTreeMap<SegmentName, Condition> {
+        const FILE: &str = "segments.toml";
+        if !self.dir.join(FILE).exists() {
+            return BTreeMap::new();
+        }
+        self.in_file(FILE, |table| condition::read_segments(&table)).unwrap_or_default()
     }
 
     /// The files of `layout/`: MJML and the words that all letters share.
@@ -116,7 +137,12 @@ impl Reader<'_> {
     }
 
     /// The flows, the highest priority first, ties by name; and their letters.
-    fn flows(&self, offers: &BTreeSet<OfferName>) -> (Vec<Flow>, BTreeMap<FlowName, FlowLetters>) {
+    fn flows(
+        &self,
+        offers: &BTreeSet<OfferName>,
+        segments: &BTreeMap<SegmentName, Condition>,
+        has_tiers: bool,
+    ) -> (Vec<Flow>, BTreeMap<FlowName, FlowLetters>) {
         let root = self.dir.join("flows");
         let mut folders: BTreeMap<FlowName, FlowLetters> = BTreeMap::new();
         for path in self.entries(&root) {
@@ -133,7 +159,7 @@ impl Reader<'_> {
         let mut flows: Vec<Flow> = Vec::new();
         for (name, folder) in &folders {
             let letters: BTreeSet<LetterName> = folder.letters.keys().cloned().collect();
-            let known = Known { flows: &names, letters: &letters, offers };
+            let known = Known { flows: &names, letters: &letters, offers, segments, has_tiers };
             let file = format!("flows/{name}/flow.toml");
             flows.extend(self.in_file(&file, |table| flow::read(name, table, &known)).flatten());
         }
@@ -248,9 +274,12 @@ fn frame(mut shop: Table<'_>) -> Frame {
         .map(|at| at.value);
     let brand = brand::read(&mut shop);
     let limits = limits::read_limits(shop.table("limits"));
+    let transit = limits::read_transit(shop.table("shipping"));
+    let (tiers, has_tiers) = worth::read_tiers(&mut shop, currency);
+    let rates = worth::read_rates(shop.table("rates"), currency);
     let sources = limits::read_sources(&mut shop);
     shop.finish();
-    Frame { zone, currency, sources, limits, brand }
+    Frame { zone, currency, sources, limits, transit, tiers, has_tiers, rates, brand }
 }
 
 fn zone(raw: &str) -> Result<Tz, String> {

@@ -122,7 +122,7 @@ impl<'a> Checker<'a> {
             "segment" => self.segment(place, &select.field),
             "order" if !self.names.order => Err(wrong(
                 self.place(operand),
-                "there is no `order` here: not every occasion of this trigger is about one",
+                "there is no `order` here: only a flow whose trigger is always about one has it",
             )),
             "customer" | "order" => {
                 let of_root = |(_, variable): &(usize, &super::Variable)| variable.root() == root;
@@ -160,13 +160,16 @@ impl<'a> Checker<'a> {
         if ROOTS.contains(&name) {
             return wrong(place, format!("`{name}` is named with a field, such as `{name}.{}`", example(name)));
         }
-        let whole =
-            VARIABLES.iter().filter(|variable| variable.field() == name).map(|variable| variable.name.to_owned());
-        let mut known: Vec<String> = whole.collect();
+        let sayable = VARIABLES.iter().filter(|variable| self.names.order || !variable.needs_order());
+        let whole = sayable.filter(|variable| variable.field() == name);
+        let mut known: Vec<String> = whole.map(|variable| variable.name.to_owned()).collect();
         if known.is_empty() {
-            known.extend(
-                ROOTS.iter().filter(|root| **root != "order" || self.names.order).map(|root| (*root).to_owned()),
-            );
+            let is_there = |root: &&str| match *root {
+                "order" => self.names.order,
+                "segment" => !self.names.segments.is_empty(),
+                _ => true,
+            };
+            known.extend(ROOTS.into_iter().filter(is_there).map(str::to_owned));
             known.extend(self.scope.iter().map(|(bound, _)| bound.clone()).filter(|bound| !bound.starts_with('@')));
         }
         unknown(place, "name", name, known)

@@ -1,11 +1,14 @@
 //! What each variable is of one person and occasion. Nothing stands for what is not known.
 
+#![expect(clippy::unnecessary_wraps, reason = "every row of the table reads by one type of function")]
+
 use std::collections::BTreeSet;
 
 use chrono::Datelike;
 
 use super::View;
 use crate::customer::{Customer, RecentOrder};
+use crate::ids::ProductKey;
 use crate::interest::InterestKind;
 use crate::rank::{self, Rfm};
 use crate::shop::Shop;
@@ -168,7 +171,7 @@ pub(super) fn order_source<'a>(view: &View<'a>) -> Option<Fact<'a>> {
 
 pub(super) fn order_products<'a>(view: &View<'a>) -> Option<Fact<'a>> {
     let id = view.occurrence.order.as_ref()?;
-    Some(Fact::Texts(view.customer.products_of(id).map(|product| product.as_str()).collect()))
+    Some(Fact::Texts(view.customer.products_of(id).map(ProductKey::as_str).collect()))
 }
 
 pub(super) fn order_refunded<'a>(view: &View<'a>) -> Option<Fact<'a>> {

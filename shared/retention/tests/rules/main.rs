@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod arbitration;
+mod conditions;
 mod erase;
 mod flows;
 mod histories;

@@ -22,12 +22,11 @@ pub(in crate::condition) fn look_over(text: &str) -> Result<(), BadCondition> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(quoted), c) if quoted == c => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, '(' | '[' | '{') => open += 1,
             (None, ')' | ']' | '}') => open = open.saturating_sub(1),
             (None, '.' | '?' | '!' | '-' | '+' | '*' | '/' | '%' | '<' | '>' | '=') => signs += 1,
-            (None, _) => {}
+            _ => {}
         }
         if open > MAX_NESTING {
             return Err(wrong(at, format!("at most {MAX_NESTING} brackets are open at once")));
