@@ -137,7 +137,7 @@ fn every_flow_ships_with_the_defaults_of_the_table() {
         let name = default.flow;
         assert_eq!(rule(flow), default.rule, "{name}");
         assert_eq!(cooldown(flow), default.cooldown, "{name}: cooldown");
-        assert_eq!(flow.exit.iter().map(exit).collect::<Vec<_>>().join(", "), default.exit, "{name}: exit");
+        assert_eq!(flow.exit.iter().copied().map(exit).collect::<Vec<_>>().join(", "), default.exit, "{name}: exit");
         assert_eq!(flow.steps.iter().map(step).collect::<Vec<_>>(), default.steps, "{name}: steps");
         assert_eq!(flow.holdout, 0, "{name}: nobody is held out unless the shop says so");
         assert!(flow.steps.iter().all(|step| step.days.is_none() && step.variants.is_empty()), "{name}");
@@ -244,7 +244,7 @@ fn cooldown(flow: &Flow) -> String {
     }
 }
 
-fn exit(exit: &Exit) -> &'static str {
+fn exit(exit: Exit) -> &'static str {
     match exit {
         Exit::Order => "order",
         Exit::Refund => "refund",
