@@ -20,6 +20,7 @@ mod table;
 mod tree;
 mod trigger;
 mod url;
+mod variants;
 mod worth;
 
 pub use brand::{Address, Brand, Colours, Contact, Palette, Postal, Signature};

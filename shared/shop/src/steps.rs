@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveTime, TimeDelta};
 use retention::condition::Names;
-use retention::flow::{Anchor, Class, Hour, Kind, StaleAfter, Status, Step, Trigger, Variant, Wait, Weekdays};
-use retention::ids::{LetterName, OfferName, StepId, VariantName};
+use retention::flow::{Anchor, Class, Hour, Kind, StaleAfter, Status, Step, Trigger, Wait, Weekdays};
+use retention::ids::{LetterName, OfferName, StepId};
 use retention::shop::PROMOTIONAL_IN_A_ROW;
 
 use crate::condition;
 use crate::duration::{parse, parse_days, parse_hour, parse_percent};
 use crate::limits::statuses;
 use crate::table::{At, Table};
+use crate::variants;
 
 /// The hour of those of whom no better one is known.
 const BEST: NaiveTime = match NaiveTime::from_hms_opt(10, 0, 0) {
@@ -104,7 +105,7 @@ impl Before {
 fn one<'d>(mut table: Table<'d>, around: &Surroundings<'_>, before: &mut Before) -> Read<'d> {
     let id =
         table.needed_text("id").and_then(|text| text.then(|raw| StepId::parse(raw).map_err(|error| error.to_string())));
-    let (letter, variants) = letters(&mut table, around);
+    let (letter, variants) = variants::read(&mut table, around.letters);
     let kind = kind(&mut table, around.class);
     let of = status(&mut table, around, &mut before.told);
     let after = anchor(&mut table, around, !before.first_is_behind);
@@ -136,64 +137,6 @@ fn one<'d>(mut table: Table<'d>, around: &Surroundings<'_>, before: &mut Before)
         variants,
     });
     Read { id, wait, step, kind }
-}
-
-/// The step's letter, or those that are tried against each other: the first of them stands for the step then.
-fn letters(table: &mut Table<'_>, around: &Surroundings<'_>) -> (Option<LetterName>, Vec<Variant>) {
-    let tables = table.tables("variant");
-    if tables.is_empty() {
-        return (table.needed_text("letter").and_then(|text| letter(&text, around.letters)), Vec::new());
-    }
-    if let Some(text) = table.text("letter") {
-        text.wrong("a step has one `letter`, or each [[step.variant]] has its own");
-    }
-    if tables.len() < 2 {
-        table.wrong("one [[step.variant]] is tried against nothing: there are two or more, or a `letter`");
-    }
-    let mut variants: Vec<Variant> = Vec::new();
-    for table in tables {
-        variants.extend(variant(table, around.letters, &variants));
-    }
-    (variants.first().map(|variant| variant.letter.clone()), variants)
-}
-
-fn variant(mut table: Table<'_>, letters: &BTreeSet<LetterName>, before: &[Variant]) -> Option<Variant> {
-    let id_text = table.needed_text("id");
-    let id = id_text
-        .as_ref()
-        .and_then(|text| text.then(|raw| VariantName::parse(raw).map_err(|error| error.to_string())))
-        .map(|at| at.value);
-    if let Some(text) = &id_text
-        && before.iter().any(|variant| variant.id.as_str() == text.value)
-    {
-        text.wrong(format!("there is already a variant `{}`", text.value));
-    }
-    let letter_text = table.needed_text("letter");
-    let letter = letter_text.as_ref().and_then(|text| letter(text, letters));
-    if let (Some(text), Some(letter)) = (&letter_text, &letter)
-        && before.iter().any(|variant| &variant.letter == letter)
-    {
-        text.wrong(format!("`{letter}` is tried against itself"));
-    }
-    let weight = table.needed_number("weight").and_then(|number| {
-        number.then(|n| {
-            let weight = u16::try_from(*n).ok().filter(|weight| (1..=MAX_WEIGHT).contains(weight));
-            weight.ok_or_else(|| format!("`weight` is from 1 to {MAX_WEIGHT}"))
-        })
-    });
-    table.finish();
-    Some(Variant { id: id?, letter: letter?, weight: weight?.value })
-}
-
-/// The largest share of a variant.
-const MAX_WEIGHT: u16 = 1_000;
-
-fn letter(text: &At<'_, &str>, letters: &BTreeSet<LetterName>) -> Option<LetterName> {
-    let name = text.then(|raw| LetterName::parse(raw).map_err(|error| error.to_string()))?.value;
-    if !letters.contains(&name) {
-        text.unknown("letter", letters.iter().map(LetterName::as_str));
-    }
-    Some(name)
 }
 
 /// A transactional letter is useful by its nature; a marketing step says which it is.
