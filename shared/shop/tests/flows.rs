@@ -429,12 +429,12 @@ fn tiers_rates_and_parcels_are_read() {
     let bare = own.split("\n[[tier]]").next().unwrap().split("\n[rates]").next().unwrap();
     let bare = bare.split("\n[shipping]").next().unwrap().to_owned();
     let with = |more: &str| {
-        let copy = Copy::new();
-        // What needs tiers is not what this is about.
+        let copy = Copy::new().file("shop.toml", &format!("{bare}\n{more}"));
+        // Without tiers there is nothing for these to be about.
         for flow in ["vip", "tier_near"] {
             std::fs::remove_dir_all(copy.path().join("flows").join(flow)).unwrap();
         }
-        copy.file("segments.toml", "").file("shop.toml", &format!("{bare}\n{more}"))
+        copy
     };
     let shop = with(&format!("{TIERS}\n[rates]\nUSD = 0.92\nJPY = 0.006\n\n[shipping]\ntransit = \"6d\"\n"))
         .read()

@@ -376,6 +376,12 @@ fn a_transactional_letter_does_not_sell() {
         .with("flows/order_status/confirmed.mjml", "{{> layout/order_table}}", "{{> layout/coupon}}")
         .mistakes();
     assert!(found.iter().any(|found| found.contains("no field `coupon`")), "{found:#?}");
+    for shelf in ["best_sellers", "suggestions"] {
+        let products = format!("{{{{#if {shelf}}}}}{{{{> layout/products grid={shelf}}}}}{{{{/if}}}}");
+        let found =
+            Copy::new().with("flows/order_status/confirmed.mjml", "{{> layout/order_table}}", &products).mistakes();
+        assert!(found.iter().any(|found| found.contains(&format!("no field `{shelf}`"))), "{found:#?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use retention::address::PersonName;
 use retention::after_sale::{AfterSales, Fulfilment, Refund, Return, ReturnState, Tracking};
 use retention::aggregates::{Aggregates, BestSeller};
 use retention::cart::Cart;
-use retention::customer::{Bought, Coupon, Customer};
+use retention::customer::{Bought, Coupon, Customer, RecentOrder};
 use retention::flow::{Class, Flow, Kind, Status, Step, Trigger};
 use retention::ids::{CartId, CustomerId, Occasion, OrderId, ProductKey, SendId, SourceName};
 use retention::money::Currency;
@@ -189,6 +189,10 @@ impl Sample {
         if matches!(flow.trigger, Trigger::CouponExpiring) {
             then.customer.coupons.extend(self.coupon(tree.shop.offers.iter().next()));
         }
+        if matches!(flow.trigger, Trigger::TierNear(_)) {
+            let net = Money { minor: 11_250, currency: tree.shop.currency };
+            then.customer.orders.extend(self.orders.first().map(|order| recent(order, net)));
+        }
         if matches!(step.of, Some(Status::Cancelled | Status::Refunded | Status::ReturnReceived)) {
             then.orders.iter_mut().for_each(give_back);
         }
@@ -268,6 +272,21 @@ pub fn order(currency: Currency, lines: &[Line]) -> Order {
         lines: lines.to_vec(),
         fulfilled_at: None,
         codes: vec!["WELCOME10".to_owned()],
+        history: None,
+    }
+}
+
+/// An order in the profile, with what it added to net spend.
+fn recent(order: &Order, net: Money) -> RecentOrder {
+    RecentOrder {
+        id: order.id.clone(),
+        at: order.placed_at,
+        counts: true,
+        refunded: false,
+        net: Some(net),
+        shipped_at: None,
+        fulfilled_at: None,
+        delivered_at: None,
         history: None,
     }
 }

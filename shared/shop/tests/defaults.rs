@@ -5,7 +5,13 @@
 use std::path::Path;
 
 use chrono::TimeDelta;
-use retention::flow::{Anchor, Class, Cooldown, Exit, Flow, Hour, Kind, StaleAfter, Step, Wait};
+use retention::birthday::LeapDay;
+use retention::flow::{
+    Anchor, AtRisk, Class, Cooldown, Exit, Flow, Hour, Kind, Lapse, Referral, Replenish, StaleAfter, Step, Sunset,
+    Trigger, Wait,
+};
+use retention::shop::Gives;
+use retention::time::days;
 use shop::Tree;
 
 /// One flow as a person reads it. A step is: id, kind, what its wait counts from where that is not the trigger, wait, and
@@ -52,7 +58,11 @@ const DEFAULTS: [Shipped; 26] = [
         "on marketing 90",
         "7d",
         "order",
-        &["kept useful 4h", "help promotional 20h", "shipping promotional 2d coupon cart_shipping"],
+        &[
+            "kept useful 4h stale 1d",
+            "help promotional 20h stale 1d",
+            "shipping promotional 2d coupon cart_shipping stale 1d",
+        ],
     ),
     on("back_in_stock", "on marketing 85", "", "bought", &["back useful 0d", "still-here promotional previous + 2d"]),
     on("replenish", "on marketing 80", "", "", &["soon useful -lead", "late promotional 25% cycle"]),
@@ -131,11 +141,71 @@ fn every_flow_ships_with_the_defaults_of_the_table() {
         let name = default.flow;
         assert_eq!(rule(flow), default.rule, "{name}");
         assert_eq!(cooldown(flow), default.cooldown, "{name}: cooldown");
-        assert_eq!(flow.exit.iter().map(exit).collect::<Vec<_>>().join(", "), default.exit, "{name}: exit");
+        assert_eq!(flow.exit.iter().copied().map(exit).collect::<Vec<_>>().join(", "), default.exit, "{name}: exit");
         assert_eq!(flow.steps.iter().map(step).collect::<Vec<_>>(), default.steps, "{name}: steps");
         assert_eq!(flow.holdout, 0, "{name}: nobody is held out unless the shop says so");
         assert!(flow.steps.iter().all(|step| step.days.is_none() && step.variants.is_empty()), "{name}");
     }
+}
+
+#[test]
+fn every_trigger_ships_with_the_numbers_of_the_table() {
+    let tree = tree();
+    let trigger = |name: &str| tree.shop.flows.iter().find(|flow| flow.name.as_str() == name).unwrap().trigger.clone();
+    let plain = [
+        ("order_status", Trigger::OrderStatus),
+        ("cart", Trigger::Cart),
+        ("back_in_stock", Trigger::BackInStock),
+        ("account_invite", Trigger::GuestOrder),
+        ("welcome", Trigger::Subscribed),
+        ("first_order", Trigger::FirstOrder),
+        ("coupon_expiry", Trigger::CouponExpiring),
+        ("survey", Trigger::Survey),
+        ("price_drop", Trigger::PriceDrop),
+        ("wishlist", Trigger::Favourite),
+        ("cross_sell", Trigger::Fulfilled),
+        ("vip", Trigger::Tier),
+        ("browse", Trigger::Browse),
+        ("checkin", Trigger::Delivered { needs_care: false }),
+        ("review", Trigger::Delivered { needs_care: false }),
+    ];
+    let with_numbers = [
+        ("care", Trigger::Delivered { needs_care: true }),
+        ("loyal", Trigger::OrderCount(vec![2, 5, 10])),
+        ("second_order", Trigger::OneOrder(days(30))),
+        ("replenish", Trigger::Replenish(Replenish { lead: days(30), lead_at_most_percent: 25 })),
+        ("at_risk", Trigger::AtRisk(AtRisk { gap_percent: 150, min: days(14) })),
+        ("winback", Trigger::Lapsed(Lapse { gaps: 2, min: days(60), max: days(180), unknown: days(180) })),
+        ("birthday", Trigger::Birthday(LeapDay::February28)),
+        ("anniversary", Trigger::Anniversary(days(730))),
+        ("tier_near", Trigger::TierNear(10)),
+        ("referral", Trigger::Referral(Referral { stars: 4, orders: 3 })),
+        ("sunset", Trigger::Sunset(Sunset { letters: 10, within: days(180), no_order: days(365) })),
+    ];
+    assert_eq!(plain.len() + with_numbers.len(), DEFAULTS.len());
+    for (flow, expected) in plain.into_iter().chain(with_numbers) {
+        assert_eq!(trigger(flow), expected, "{flow}");
+    }
+}
+
+#[test]
+fn the_offers_of_the_flows_are_worth_what_their_letters_say() {
+    let tree = tree();
+    let offers: Vec<(&str, Gives, i64)> =
+        tree.shop.offers.iter().map(|(name, offer)| (name.as_str(), offer.gives, offer.valid.num_days())).collect();
+    let expected = [
+        ("account5", Gives::Percent(5), 30),
+        ("birthday15", Gives::Percent(15), 21),
+        ("cart_shipping", Gives::FreeShipping, 3),
+        ("referral10", Gives::Percent(10), 60),
+        ("winback10", Gives::Percent(10), 30),
+        ("wishlist10", Gives::Percent(10), 14),
+    ];
+    assert_eq!(offers, expected);
+    let tiers: Vec<(&str, i64)> = tree.shop.tiers.iter().map(|tier| (tier.name.as_str(), tier.from_minor)).collect();
+    assert_eq!(tiers, [("bronze", 12_000), ("silver", 25_000), ("gold", 50_000)]);
+    assert_eq!(tree.shop.transit, days(4));
+    assert_eq!((tree.shop.care.len(), tree.shop.categories.len(), tree.shop.segments.len()), (7, 7, 6));
 }
 
 #[test]
@@ -178,7 +248,7 @@ fn cooldown(flow: &Flow) -> String {
     }
 }
 
-fn exit(exit: &Exit) -> &'static str {
+fn exit(exit: Exit) -> &'static str {
     match exit {
         Exit::Order => "order",
         Exit::Refund => "refund",
