@@ -106,7 +106,7 @@ impl Balance {
     /// The part that sells, in percent of all marketing letters.
     fn promotional_percent(self) -> u64 {
         let all = self.promotional + self.useful;
-        if all == 0 { 0 } else { (self.promotional * 100 + all / 2) / all }
+        (self.promotional * 100 + all / 2).checked_div(all).unwrap_or_default()
     }
 }
 

@@ -60,10 +60,14 @@ pub fn at(text: &str) -> Time {
     format!("{}:00Z", text.replace(' ', "T")).parse().expect("a time")
 }
 
+/// The flows that are on in the shop of most tests.
+const FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];
+
 impl TestShop {
-    /// Opens the shop of the repository's `templates/` at a moment.
+    /// Opens the shop of the repository's `templates/` at a moment, with those of its flows on that answer an order, come
+    /// back to it and keep a birthday. The others would only stand between a test and what it is about.
     pub async fn open(now: &str) -> Self {
-        Self::open_with(now, &templates()).await
+        Self::open_edited(now, &[], |shop| shop).await
     }
 
     /// Opens a shop of other templates.
@@ -71,24 +75,35 @@ impl TestShop {
         Self::start(now, templates, tempfile::tempdir().expect("a folder"), &[]).await
     }
 
-    /// Opens the shop of the repository with further sources, each a name, a kind and a secret. They write nothing to
-    /// customers themselves.
+    /// Opens the same shop with further sources, each a name, a kind and a secret. They write nothing to customers
+    /// themselves.
     pub async fn open_with_sources(now: &str, sources: &[(&str, &str, &str)]) -> Self {
-        let mut lines = String::new();
-        for (name, kind, _) in sources {
-            write!(lines, "\n[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nsends_own = []\n").expect("text");
-        }
-        Self::open_with_lines(now, &lines, sources).await
+        let further = |mut text: String| {
+            for (name, kind, _) in sources {
+                write!(text, "\n[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nsends_own = []\n").expect("text");
+            }
+            text
+        };
+        Self::open_edited(now, sources, further).await
     }
 
-    /// Opens the shop of the repository with these lines at the end of its `shop.toml`, which ends with its one source.
-    pub async fn open_with_lines(now: &str, lines: &str, sources: &[(&str, &str, &str)]) -> Self {
+    /// Opens the same shop with its `shop.toml` edited.
+    pub async fn open_edited(now: &str, sources: &[(&str, &str, &str)], edit: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let own = folder.path().join("templates");
         copy_tree(&templates(), &own);
+        for flow in std::fs::read_dir(own.join("flows")).expect("flows").map(|flow| flow.expect("a flow")) {
+            if !FLOWS.contains(&flow.file_name().to_string_lossy().as_ref()) {
+                let file = flow.path().join("flow.toml");
+                let text = std::fs::read_to_string(&file).expect("flow.toml");
+                let is_switch = |line: &&str| line.starts_with("enabled");
+                let lines = text.lines().map(|line| if is_switch(&line) { "enabled = false" } else { line });
+                std::fs::write(&file, lines.collect::<Vec<_>>().join("\n")).expect("a file");
+            }
+        }
         let file = own.join("shop.toml");
         let text = std::fs::read_to_string(&file).expect("shop.toml");
-        std::fs::write(&file, text + lines).expect("a file");
+        std::fs::write(&file, edit(text)).expect("a file");
         Self::start(now, &own, folder, sources).await
     }
 

@@ -63,9 +63,7 @@ pub enum Ran {
 /// Runs once, and stops cleanly when `deadline` comes by the clock. `owner` names the run, for its lease.
 pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, StoreError> {
     let mut leased_at = scan.clock.now();
-    if !scan.store.lease("scan", owner, leased_at, LEASE).await? {
-        return Ok(Ran::Leased);
-    }
+    let Some(rules) = scan.store.lease_scan(owner, leased_at, LEASE).await? else { return Ok(Ran::Leased) };
     let mut counts = Counts::default();
     work::due(scan, deadline, &mut counts).await;
     look::customers(scan, deadline, &mut counts).await;
@@ -85,7 +83,7 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
         }
         dispatch::lane(scan, first, &mut budget, deadline, &mut counts).await;
     }
-    rules::walk(scan, deadline, &mut counts).await;
+    rules::walk(scan, rules, deadline, &mut counts).await;
     counts.emit("scan", scan.clock.now());
     Ok(Ran::Done {
         looked: counts.get("looked"),

@@ -24,16 +24,15 @@ const PIECE: TimeDelta = TimeDelta::seconds(20);
 const SIDE_BY_SIDE: usize = 8;
 
 /// Goes on with the walk, if there is one.
-pub(crate) async fn walk(scan: &Scan, deadline: Time, counts: &mut Counts) {
-    if let Err(error) = go_on(scan, deadline, counts).await {
+pub(crate) async fn walk(scan: &Scan, state: RulesWalk, deadline: Time, counts: &mut Counts) {
+    if let Err(error) = go_on(scan, state, deadline, counts).await {
         tracing::error!(error = %error, "the walk after changed rules did not get on; the next run goes on");
         counts.add("failed", 1);
     }
 }
 
-async fn go_on(scan: &Scan, deadline: Time, counts: &mut Counts) -> Result<(), StoreError> {
+async fn go_on(scan: &Scan, mut state: RulesWalk, deadline: Time, counts: &mut Counts) -> Result<(), StoreError> {
     let begun = scan.clock.now();
-    let mut state = scan.store.rules_walk().await?;
     if state.revision.as_ref() != Some(&scan.shop.revision) {
         scan.store.begin_rules_walk(&state, &scan.shop.revision, begun).await?;
         tracing::info!(revision = scan.shop.revision, "new rules: everybody is looked at in ten minutes");
@@ -44,13 +43,15 @@ async fn go_on(scan: &Scan, deadline: Time, counts: &mut Counts) -> Result<(), S
     }
     let aggregates = scan.snapshot.get(&scan.store, begun).await?;
     let ends = deadline.min(begun + PIECE);
-    let mut walk = match &state.behind {
+    let walk = match &state.behind {
         Some(behind) => scan.store.walk_on(behind),
         None => scan.store.walk(),
     };
+    let mut walk = walk.leaving_out_unreadable();
     while scan.clock.now() < ends {
         let people = walk.page().await?;
         if people.is_empty() {
+            counts.add("failed", walk.unreadable());
             if scan.store.note_rules_walk(&state, None).await? == Written::Done {
                 counts.add("walk_through", 1);
                 tracing::info!(revision = scan.shop.revision, "everybody was looked at under the new rules");

@@ -375,6 +375,14 @@ fn tier_near(percent: u8, customer: &Customer, shop: &Shop, now: Time) -> Option
 }
 
 fn coupon_ends(coupon: &Coupon, shop: &Shop) -> Option<Occurrence> {
+    // A code that is for a friend is not the person's to use.
+    let for_a_friend = |flow: &Flow| {
+        matches!(flow.trigger, Trigger::Referral(_))
+            && flow.steps.iter().any(|step| step.coupon.as_ref() == Some(&coupon.offer))
+    };
+    if shop.flows.iter().any(for_a_friend) {
+        return None;
+    }
     let anchor = later(coupon.given_at, shop.offers.get(&coupon.offer)?.valid);
     let occasion = Occasion::of(&["coupon", coupon.offer.as_str(), coupon.occasion.as_str()]);
     let over = coupon.used_at.is_some().then_some(Reason::Exited);

@@ -124,7 +124,6 @@ impl<'a> Past<'a> {
             let happens = rest.peek().map(|(at, _)| *at).filter(|at| *at <= end);
             let due = life.next().filter(|at| *at <= end);
             match (happens, due) {
-                (None, None) => return changed,
                 (Some(at), due) if due.is_none_or(|due| at <= due) => {
                     while let Some((_, what)) = rest.next_if(|(time, _)| *time == at) {
                         happen(&mut life.customer, at, what);
@@ -132,7 +131,7 @@ impl<'a> Past<'a> {
                     life.look(at);
                 }
                 (_, Some(at)) => changed.extend(life.step(at)),
-                (Some(_), None) => return changed,
+                (_, None) => return changed,
             }
         }
     }

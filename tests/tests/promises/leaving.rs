@@ -72,7 +72,9 @@ async fn a_storefront_that_goes_on_saying_yes_changes_nothing_and_a_new_yes_does
 
 #[tokio::test]
 async fn a_storefront_that_can_be_told_of_an_opt_out_will_be() {
-    let shop = TestShop::open_with_lines("2026-03-02 10:00", "store = \"two-herons\"\n", &[]).await;
+    let names =
+        |shop: String| shop.replacen("kind      = \"shopify\"", "kind = \"shopify\"\nstore = \"two-herons\"", 1);
+    let shop = TestShop::open_edited("2026-03-02 10:00", &[], names).await;
     let letter = marketing_letter(&shop).await;
     let id = shop.local.store.walk().page().await.expect("a page")[0].customer.id.clone();
     let noted = async || shop.local.store.noted(&Work::OptOut(id.clone()).key()).await.expect("a read").is_some();

@@ -8,7 +8,7 @@ use cloud::clock::SetClock;
 use cloud::queue::{LocalQueues, SendKey};
 use cloud::rows;
 use cloud::snapshot::Snapshot;
-use cloud::store::{Committed, Write};
+use cloud::store::{Committed, RulesWalk, Write};
 use cloud::table::{self, Key};
 use cloud::{Clock, Queue, Store};
 use retention::decide::NewSend;
@@ -19,6 +19,8 @@ use retention::{Customer, Send, Time};
 use scan::{Ran, Scan};
 use testkit::Engine;
 
+/// The flows that are on.
+const FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];
 /// Far more letters a second than any test has.
 pub(crate) const NO_LIMIT: u32 = 10_000;
 /// The most sends that a test writes with one customer: a transaction holds 100 rows.
@@ -36,7 +38,10 @@ impl Bench {
     /// A scan for an account that takes so many letters a second.
     pub(crate) async fn open(ses_rate: u32) -> Self {
         let engine = Engine::for_tests().await.expect("an engine");
-        let tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
+        let mut tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
+        for flow in &mut tree.shop.flows {
+            flow.enabled = FLOWS.contains(&flow.name.as_str());
+        }
         // A whole number of minutes, so that the shards begin with the first.
         let clock = SetClock::standing(Time::from_timestamp(1_772_000_640, 0).expect("a time"));
         let queues = LocalQueues::default();
@@ -48,7 +53,21 @@ impl Bench {
             clock: Clock::Set(clock.clone()),
             ses_rate,
         };
+        // Everybody was looked at under the rules of now.
+        let now = clock.now();
+        let unknown = RulesWalk::default();
+        scan.store.begin_rules_walk(&unknown, &scan.shop.revision, now).await.expect("a write");
+        let begun = scan.store.rules_walk().await.expect("a read");
+        scan.store.note_rules_walk(&begun, None).await.expect("a write");
+        scan.store.meter().reset();
         Self { scan, clock, queues, _engine: engine }
+    }
+
+    /// From now on the shop has other rules.
+    pub(crate) fn has_rules(&mut self, revision: &str) {
+        let mut shop = self.scan.shop.as_ref().clone();
+        revision.clone_into(&mut shop.revision);
+        self.scan.shop = Arc::new(shop);
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -1,11 +1,11 @@
 //! The index `due`: what must be looked at next, and the lease of the one scan that looks.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
 use chrono::TimeDelta;
 use retention::Time;
 
 use super::{Store, StoreError, Written};
-use crate::rows;
+use crate::rows::{self, Item};
 use crate::table::{DUE_AT, DUE_INDEX, DUE_SHARD, Key, PK, SK};
 
 /// A candidate of the index. The base row is the truth.
@@ -88,7 +88,19 @@ impl Store {
 
     /// Takes or renews the lease of a function's run for `span`, if nobody else holds it.
     pub async fn lease(&self, function: &str, owner: &str, now: Time, span: TimeDelta) -> Result<bool, StoreError> {
+        Ok(self.take_lease(function, owner, now, span).await?.is_some())
+    }
+
+    /// Takes or renews a lease, and reads what else its row holds.
+    pub(super) async fn take_lease(
+        &self,
+        function: &str,
+        owner: &str,
+        now: Time,
+        span: TimeDelta,
+    ) -> Result<Option<Item>, StoreError> {
         let key = Key::control(function);
+        let mut row = Item::default();
         let taken = self
             .to_update(&key, "SET #owner = :owner, #until = :until")
             .condition_expression("attribute_not_exists(pk) OR #until <= :now OR #owner = :owner")
@@ -97,8 +109,13 @@ impl Store {
             .expression_attribute_values(":owner", rows::text(owner))
             .expression_attribute_values(":now", rows::millis(now))
             .expression_attribute_values(":until", rows::millis(now + span))
+            .return_values(ReturnValue::AllNew)
             .send()
             .await;
-        Ok(self.wrote("taking a lease", taken.map(|taken| taken.consumed_capacity))? == Written::Done)
+        let taken = taken.map(|taken| {
+            row = taken.attributes.unwrap_or_default();
+            taken.consumed_capacity
+        });
+        Ok((self.wrote("taking a lease", taken)? == Written::Done).then_some(row))
     }
 }

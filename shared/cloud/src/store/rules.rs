@@ -2,6 +2,7 @@
 //!
 //! It stands in the row of the scan's lease, which every run writes and reads anyway.
 
+use chrono::TimeDelta;
 use retention::Time;
 use retention::ids::CustomerId;
 use retention::time::millis_option;
@@ -68,6 +69,11 @@ impl Store {
                 .expression_attribute_values(":seen", rows::text(seen.as_str())),
         };
         self.wrote("noting how far a walk is", call.send().await.map(|noted| noted.consumed_capacity))
+    }
+
+    /// Takes the scan's lease for `span`, if nobody else holds it, and reads how far the walk has come.
+    pub async fn lease_scan(&self, owner: &str, now: Time, span: TimeDelta) -> Result<Option<RulesWalk>, StoreError> {
+        self.take_lease(SCAN, owner, now, span).await?.map(rows::from_item).transpose()
     }
 
     /// Reads how far the walk has come, consistently.

@@ -76,12 +76,14 @@ pub struct Walk<'a> {
     rest: Vec<Item>,
     /// The last customer of whom all rows were read.
     last: Option<CustomerId>,
+    /// How many customers were left out because a row of theirs cannot be read; none are where that ends the walk.
+    unreadable: Option<u64>,
 }
 
 impl Store {
     /// Walks over all customers.
     pub fn walk(&self) -> Walk<'_> {
-        Walk { store: self, behind: None, begun: false, rest: Vec::new(), last: None }
+        Walk { store: self, behind: None, begun: false, rest: Vec::new(), last: None, unreadable: None }
     }
 
     /// Walks on behind a customer, whose id [`Walk::behind`] gave.
@@ -141,6 +143,17 @@ impl Walk<'_> {
         self.last.as_ref()
     }
 
+    /// A walk that leaves out whoever cannot be read, and counts them: one bad row must not stop it.
+    #[must_use]
+    pub fn leaving_out_unreadable(self) -> Self {
+        Self { unreadable: Some(0), ..self }
+    }
+
+    /// How many customers were left out so far.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable.unwrap_or_default()
+    }
+
     /// The people of the next page; empty at the end. One who was merged is in the history of whom they are.
     pub async fn page(&mut self) -> Result<Vec<History>, StoreError> {
         while !self.begun || self.behind.is_some() {
@@ -189,7 +202,14 @@ impl Walk<'_> {
         }
         let mut customers = Vec::with_capacity(groups.len());
         for group in groups {
-            customers.extend(history(group)?);
+            match (history(group), &mut self.unreadable) {
+                (Ok(whole), _) => customers.extend(whole),
+                (Err(error), None) => return Err(error),
+                (Err(error), Some(count)) => {
+                    tracing::error!(error = %error, "a customer cannot be read, and is left out of the walk");
+                    *count += 1;
+                }
+            }
         }
         Ok(customers)
     }

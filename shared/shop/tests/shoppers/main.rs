@@ -5,6 +5,7 @@
 
 mod after_delivery;
 mod before_buying;
+mod first_month;
 mod first_orders;
 mod order_status;
 mod over_the_years;

@@ -56,6 +56,16 @@ fn coupon_expiry_reminds_a_day_before_and_not_of_what_was_used() {
 }
 
 #[test]
+fn coupon_expiry_leaves_the_code_for_a_friend_alone() {
+    let shop = only(&["coupon_expiry"]);
+    let referral = shop.flows.iter().find(|flow| flow.name.as_str() == "referral").expect("a flow");
+    let offer = referral.steps.iter().find_map(|step| step.coupon.clone()).expect("a coupon");
+    let mut shopper = Shopper::of(&shop);
+    shopper.gets_a_coupon("2026-01-05 10:00", offer.as_str()).until("2026-12-01");
+    assert_eq!(shopper.got(), [""; 0]);
+}
+
+#[test]
 fn coupon_expiry_never_comes_after_the_coupon_has_ended() {
     let shop = only(&["coupon_expiry"]);
     let mut shopper = Shopper::of(&shop);

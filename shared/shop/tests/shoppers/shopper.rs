@@ -18,15 +18,21 @@ use retention::order::{Line, Parts, Payment, Stamp};
 use retention::record::{Recorded, record};
 use retention::simulate::Life;
 use retention::{Customer, EmailAddress, Order, Send, Shop, Time};
+use shop::Tree;
 
-static SHIPPED: LazyLock<Shop> = LazyLock::new(|| {
+static SHIPPED: LazyLock<Tree> = LazyLock::new(|| {
     let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates");
-    shop::read(&templates).unwrap_or_else(|mistakes| panic!("{mistakes}")).shop
+    shop::read(&templates).unwrap_or_else(|mistakes| panic!("{mistakes}"))
 });
+
+/// The shipped shop as it is.
+pub(crate) fn shipped() -> &'static Tree {
+    &SHIPPED
+}
 
 /// The shipped shop with these flows alone, switched on, and a storefront that writes nothing itself.
 pub(crate) fn only(flows: &[&str]) -> Shop {
-    let mut shop = SHIPPED.clone();
+    let mut shop = SHIPPED.shop.clone();
     for name in flows {
         assert!(shop.flows.iter().any(|flow| flow.name.as_str() == *name), "no flow {name} is shipped");
     }

@@ -87,6 +87,14 @@ fn a_step_at_the_best_hour_takes_the_hour_of_the_clicks_once_there_are_three() {
 }
 
 #[test]
+fn the_page_of_the_first_month_says_what_happens() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/first-month.md");
+    let written = std::fs::read_to_string(page).unwrap_or_default();
+    let how = "make it anew: cargo run -p shop --example first_month > docs/first-month.md";
+    assert_eq!(written, crate::first_month::page(), "{how}");
+}
+
+#[test]
 fn the_first_month_of_a_buyer_holds_gap_cap_and_day() {
     let every: Vec<String> = {
         let shop = only(&[]);
