@@ -117,6 +117,15 @@ pub struct Plan {
     /// For how long: 24h, 7d.
     #[arg(long = "for", value_name = "SPAN", default_value = "24h")]
     pub span: String,
+    /// Only this flow.
+    #[arg(long, value_name = "NAME")]
+    pub flow: Option<String>,
+    /// Only this customer, by id or address.
+    #[arg(long, value_name = "CUSTOMER")]
+    pub customer: Option<String>,
+    /// Only what this rule holds back, such as `weekly_cap`.
+    #[arg(long, value_name = "CODE")]
+    pub reason: Option<String>,
     /// Prints JSON.
     #[arg(long)]
     pub json: bool,

@@ -31,7 +31,7 @@ use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
 use crate::local::{Local, default_templates, read_templates};
 use crate::place::{Place, existing_data, now_of};
-use crate::plan::everyone;
+use crate::plan::{Part, everyone};
 use crate::revision::Templates;
 use crate::simulate::Question;
 use crate::webhook::Door;
@@ -53,7 +53,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Webhook(options)) => webhook(options, at, &templates).await,
         Some(Command::Plan(options)) => {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
-            let plan = plan::plan(&place.store, &shop, time(&options.at, &shop)?, span(&options.span)?).await?;
+            let part = part(options, &shop, &place).await?;
+            let mut plan = plan::plan(&place.store, &shop, time(&options.at, &shop)?, span(&options.span)?).await?;
+            plan.keep(&part);
             if options.json { print(&json(&plan)?) } else { print(&plan.text()) }
         }
         Some(Command::Simulate(options)) => simulate(options, at, &templates).await,
@@ -213,6 +215,26 @@ fn reading(options: &cli::Reading, customers: bool, shop: &Shop, as_of: Time) ->
         zone: shop.zone,
         currency: shop.currency,
     })
+}
+
+/// Which part of a plan is asked for. A name that there is not is a slip, and no empty plan.
+async fn part(options: &cli::Plan, shop: &Shop, place: &Place) -> Result<Part, Failure> {
+    let flow = options.flow.as_deref().map(|name| {
+        let found = shop.flows.iter().find(|flow| flow.name.as_str() == name);
+        let names = || shop.flows.iter().map(|flow| flow.name.as_str()).collect::<Vec<_>>().join(", ");
+        found
+            .map(|flow| flow.name.clone())
+            .ok_or_else(|| Failure::new(format!("no flow `{name}`: there are {}", names())))
+    });
+    let reason = options.reason.as_deref().map(|code| {
+        let read = serde_json::from_value(code.into());
+        read.map_err(|_| Failure::new(format!("no reason `{code}`: a plan names them, such as weekly_cap")))
+    });
+    let customer = match &options.customer {
+        Some(who) => Some(person::find(&place.store, who).await?.customer.id),
+        None => None,
+    };
+    Ok(Part { flow: flow.transpose()?, customer, reason: reason.transpose()? })
 }
 
 async fn simulate(options: &cli::Simulate, cli: &Cli, templates: &Path) -> Result<(), Failure> {

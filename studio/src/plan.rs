@@ -146,7 +146,29 @@ fn span_text(span: TimeDelta) -> String {
     humantime::format_duration(span.to_std().unwrap_or_default()).to_string().replace("day", "d").replace("ds", "d")
 }
 
+/// Which part of a plan is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// Only this flow.
+    pub flow: Option<FlowName>,
+    /// Only this customer.
+    pub customer: Option<CustomerId>,
+    /// Only what this rule holds back.
+    pub reason: Option<Reason>,
+}
+
 impl Plan {
+    /// Leaves out what is not asked for.
+    pub fn keep(&mut self, part: &Part) {
+        let is_asked = |flow: &FlowName, customer: &CustomerId| {
+            part.flow.as_ref().is_none_or(|only| only == flow)
+                && part.customer.as_ref().is_none_or(|only| only == customer)
+        };
+        self.letters.retain(|letter| part.reason.is_none() && is_asked(&letter.flow, &letter.customer));
+        self.held
+            .retain(|held| part.reason.is_none_or(|only| only == held.reason) && is_asked(&held.flow, &held.customer));
+    }
+
     /// The plan for a person who reads it: a table of flows and reasons, then the letters.
     pub fn text(&self) -> String {
         let mut out = format!("From {} for {}:\n\n", self.at.format("%Y-%m-%d %H:%M UTC"), self.span);
@@ -169,6 +191,12 @@ impl Plan {
         for letter in self.letters.iter().take(LISTED) {
             let at = letter.at.format("%Y-%m-%d %H:%M");
             let _ = writeln!(out, "{at}  {}  {}/{}  {}", letter.customer, letter.flow, letter.step, letter.occasion);
+        }
+        if self.letters.is_empty() {
+            for held in self.held.iter().take(LISTED) {
+                let step = held.step.as_ref().map(|step| format!("/{step}")).unwrap_or_default();
+                let _ = writeln!(out, "{}  {}{step}  {}: {}", held.customer, held.flow, held.reason.code(), held.text);
+            }
         }
         if self.letters.len() > LISTED {
             let _ = writeln!(out, "and {} more: --json has all of them", self.letters.len() - LISTED);

@@ -10,6 +10,7 @@ mod figure;
 mod import;
 mod intake;
 mod orders;
+mod simulate;
 mod size;
 mod units;
 mod webhooks;
@@ -30,6 +31,8 @@ pub(crate) enum Bench {
     Webhooks(webhooks::Args),
     /// Rows a second of `regulars import`, and its memory at 10,000 and at 50,000 rows.
     Import(import::Args),
+    /// CPU, time and memory of living through the time of 100,000 people, and of real order histories.
+    Simulate(simulate::Args),
     /// Each function's zip, memory after 1,000 invocations, and start to ready against the same in Node.
     Size(size::Args),
 }
@@ -41,6 +44,7 @@ pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
         Bench::Intake(args) => intake::measure(root, args)?,
         Bench::Webhooks(args) => webhooks::measure(root, args).await?,
         Bench::Import(args) => import::measure(root, args).await?,
+        Bench::Simulate(args) => simulate::measure(root, args)?,
         Bench::Size(args) => size::measure(root, args).await?,
     };
     let mut out = io::stdout().lock();

@@ -3,7 +3,9 @@
 use acceptance::{CONSENT, TestShop, at, consent, order};
 use chrono::TimeDelta;
 use retention::Reason;
-use studio::plan::plan;
+use retention::send::State;
+use serde_json::json;
+use studio::plan::{Part, plan};
 
 const NORA: &str = "nora@example.com";
 
@@ -33,6 +35,30 @@ async fn a_plan_says_for_everyone_else_which_rule_held_it_back() {
 }
 
 #[tokio::test]
+async fn a_plan_can_be_asked_for_one_flow_one_customer_or_one_rule() {
+    let shop = TestShop::open("2026-03-02 10:00").await;
+    shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-03-02 09:58")).await;
+    shop.arrives("orders/create", &order(1001, NORA, "2026-03-02 09:59")).await;
+    shop.arrives("orders/create", &order(1002, "kenji@example.com", "2026-03-02 09:59")).await;
+    let local = &shop.local;
+    let whole = plan(&local.store, &local.shop, at("2026-03-02 12:00"), TimeDelta::days(40)).await.expect("a plan");
+    let asked = |part: Part| {
+        let mut some = whole.clone();
+        some.keep(&part);
+        (some.letters.len(), some.held.len())
+    };
+    assert_eq!(asked(Part::default()), (whole.letters.len(), whole.held.len()));
+    let flow = whole.letters.iter().map(|letter| letter.flow.clone()).find(|flow| flow.as_str() == "first_order");
+    assert_eq!(asked(Part { flow, ..Part::default() }), (1, 1), "one gets it, of the other the rule is named");
+    let customer = Some(whole.letters[0].customer.clone());
+    assert_eq!(asked(Part { customer, ..Part::default() }).0, whole.letters.len(), "Kenji gets none");
+    let reason = Some(Reason::NoConsent);
+    let held = whole.held.iter().filter(|held| held.reason == Reason::NoConsent).count();
+    assert_eq!(asked(Part { reason, ..Part::default() }), (0, held));
+    assert!(held > 0);
+}
+
+#[tokio::test]
 async fn a_plan_for_the_past_knows_only_what_was_known_then() {
     let shop = TestShop::open("2026-03-02 10:00").await;
     shop.arrives(CONSENT, &consent(NORA, "subscribed", "2026-03-02 09:58")).await;
@@ -59,4 +85,66 @@ async fn why_tells_the_whole_story_of_a_customer() {
         assert!(story.contains(part), "{part}\n{story}");
     }
     assert!(!story.contains(NORA), "names by id");
+}
+
+/// Twenty people under every flow that ships: some have agreed, some have ordered twice, some have a parcel, some a cart.
+async fn full_shop() -> TestShop {
+    let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");
+    let shop = TestShop::open_with("2026-03-02 10:00", &templates).await;
+    for person in 0..20_usize {
+        let email = format!("person-{person}@example.com");
+        let minute = |from: &str, more: usize| format!("{from}:{:02}", (person + more) % 60);
+        if person % 5 != 0 {
+            shop.arrives(CONSENT, &consent(&email, "subscribed", &minute("2026-03-02 09", 0))).await;
+        }
+        shop.arrives("orders/create", &order(1000 + person, &email, &minute("2026-03-02 09", 1))).await;
+    }
+    shop.until("2026-03-05 12:00").await;
+    for person in (0..20_usize).step_by(2) {
+        let parcel = json!({ "id": 9000 + person, "order_id": 1000 + person, "status": "success",
+            "created_at": "2026-03-05T11:00:00Z", "updated_at": "2026-03-05T11:00:00Z",
+            "shipment_status": null, "tracking_number": "TRK1", "line_items": [] });
+        shop.arrives("fulfillments/create", &parcel).await;
+    }
+    shop.until("2026-03-09 12:00").await;
+    for person in (0..20_usize).step_by(3) {
+        let email = format!("person-{person}@example.com");
+        shop.arrives("orders/create", &order(2000 + person, &email, "2026-03-09 11:59")).await;
+        let cart = json!({ "token": format!("t{person}"), "email": email, "currency": "EUR", "total_price": "20.00",
+            "completed_at": null, "created_at": "2026-03-09T11:59:30Z", "updated_at": "2026-03-09T11:59:40Z",
+            "line_items": [{ "sku": "POT-STONE", "title": "Pot", "quantity": 1, "price": "20.00" }] });
+        shop.arrives("checkouts/create", &cart).await;
+    }
+    shop
+}
+
+#[tokio::test]
+async fn what_a_plan_foretells_of_a_month_is_what_happens_with_every_flow_on() {
+    let shop = full_shop().await;
+    let (from, to) = (at("2026-03-09 12:30"), at("2026-04-09 12:30"));
+    shop.until("2026-03-09 12:30").await;
+    let local = &shop.local;
+    local.refresh_aggregates().await.expect("aggregates");
+    let plan = plan(&local.store, &local.shop, from, to - from).await.expect("a plan");
+    let mut foretold: Vec<_> = plan
+        .letters
+        .iter()
+        .map(|l| ((l.customer.clone(), l.flow.clone(), l.step.clone(), l.occasion.clone()), l.at))
+        .collect();
+    shop.until("2026-04-09 12:30").await;
+    let people = local.store.walk().page().await.expect("a page");
+    let sends =
+        people.iter().flat_map(|person| &person.sends).filter(|s| s.state == State::Sent && s.ended_at() > from);
+    let mut happened: Vec<_> = sends
+        .map(|s| ((s.customer.clone(), s.flow.clone(), s.step.clone(), s.occasion.clone()), s.ended_at()))
+        .collect();
+    foretold.sort();
+    happened.sort();
+    let names = |letters: &[(_, _)]| letters.iter().map(|(name, _)| name).cloned().collect::<Vec<_>>();
+    assert_eq!(names(&foretold), names(&happened));
+    assert!(happened.len() > 60, "a month of twenty people: {}", happened.len());
+    for ((name, then), (_, was)) in foretold.iter().zip(&happened) {
+        // The scheduler runs once a minute.
+        assert!((*was - *then).abs() <= TimeDelta::minutes(2), "{name:?}: {then} and {was}");
+    }
 }

@@ -82,7 +82,7 @@ fn stored(number: usize, shop: &Shop, hash_key: &HashKey, at: Time) -> Result<Op
 }
 
 /// What is known of a person: for four of five that they agreed to letters, and one to eight orders of the last years.
-fn events(number: usize, at: Time) -> Vec<Event> {
+pub(super) fn events(number: usize, at: Time) -> Vec<Event> {
     let mut dice = Dice::new(number as u64);
     let person = people::person(number);
     let mut placed = at - TimeDelta::minutes(dice.below(300 * 24 * 60));

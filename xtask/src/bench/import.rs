@@ -185,7 +185,7 @@ async fn floor(database: &Path, file: &Path) -> Result<(), String> {
 }
 
 /// How high this process's memory stood, in KiB.
-fn peak() -> Result<f64, String> {
+pub(super) fn peak() -> Result<f64, String> {
     let status = fs::read_to_string("/proc/self/status").map_err(|e| format!("/proc/self/status: {e}"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM in /proc/self/status")?;
     line.trim().trim_end_matches("kB").trim().parse().map_err(|e| format!("VmHWM: {e}"))
