@@ -236,6 +236,12 @@ pub fn candidates<'a>(
                     };
                     found.push(Candidate { flow, step, occurrence, due, stale_at, ready_at, held });
                 }
+                // What it waits for would change nothing without a yes.
+                Position::Over { reason: Reason::NotYet, step }
+                    if class == Class::Marketing && !customer.consent.is_subscribed() =>
+                {
+                    over.push(Over { flow, occurrence, step, reason: Reason::NoConsent });
+                }
                 Position::Over { reason, step } => over.push(Over { flow, occurrence, step, reason }),
             }
         }

@@ -103,7 +103,7 @@ impl Store {
         let mut row = Item::default();
         let taken = self
             .to_update(&key, "SET #owner = :owner, #until = :until")
-            .condition_expression("attribute_not_exists(pk) OR #until <= :now OR #owner = :owner")
+            .condition_expression("attribute_not_exists(#until) OR #until <= :now OR #owner = :owner")
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_names("#until", "until")
             .expression_attribute_values(":owner", rows::text(owner))
