@@ -91,23 +91,23 @@ async fn why_tells_the_whole_story_of_a_customer() {
 async fn full_shop() -> TestShop {
     let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");
     let shop = TestShop::open_with("2026-03-02 10:00", &templates).await;
-    for person in 0..20_usize {
+    for person in 0..20_u64 {
         let email = format!("person-{person}@example.com");
-        let minute = |from: &str, more: usize| format!("{from}:{:02}", (person + more) % 60);
+        let minute = |from: &str, more: u64| format!("{from}:{:02}", (person + more) % 60);
         if person % 5 != 0 {
             shop.arrives(CONSENT, &consent(&email, "subscribed", &minute("2026-03-02 09", 0))).await;
         }
         shop.arrives("orders/create", &order(1000 + person, &email, &minute("2026-03-02 09", 1))).await;
     }
     shop.until("2026-03-05 12:00").await;
-    for person in (0..20_usize).step_by(2) {
+    for person in (0..20_u64).step_by(2) {
         let parcel = json!({ "id": 9000 + person, "order_id": 1000 + person, "status": "success",
             "created_at": "2026-03-05T11:00:00Z", "updated_at": "2026-03-05T11:00:00Z",
             "shipment_status": null, "tracking_number": "TRK1", "line_items": [] });
         shop.arrives("fulfillments/create", &parcel).await;
     }
     shop.until("2026-03-09 12:00").await;
-    for person in (0..20_usize).step_by(3) {
+    for person in (0..20_u64).step_by(3) {
         let email = format!("person-{person}@example.com");
         shop.arrives("orders/create", &order(2000 + person, &email, "2026-03-09 11:59")).await;
         let cart = json!({ "token": format!("t{person}"), "email": email, "currency": "EUR", "total_price": "20.00",
