@@ -134,7 +134,7 @@ fn a_history_out_of_a_file_is_lived_through_without_a_store() {
         "--json",
     ];
     let json: Value = serde_json::from_str(&said(&regulars(&words))).expect("JSON");
-    assert_eq!((&json["people"], &json["letters"]["replenish"]), (&1.into(), &2.into()), "{json}");
+    assert_eq!((&json["people"], &json["letters"]["replenish"]), (&1.into(), &1.into()), "{json}");
     std::fs::write(&file, format!("{rows}nora@example.com,2,not a day,TEA,Tea,1,5\n")).expect("a file");
     let output = regulars(&words);
     let wrong = String::from_utf8_lossy(&output.stderr).into_owned();

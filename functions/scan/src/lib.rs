@@ -7,7 +7,7 @@
 mod dispatch;
 mod leaving;
 mod look;
-mod rules;
+pub mod rules;
 mod work;
 
 use std::sync::Arc;

@@ -1,4 +1,6 @@
-//! The rules have changed: a walk over all customers, whose next looks were computed under the old ones.
+//! The rules have changed, or there are new aggregates: a walk over all customers, whose next looks were computed under
+//! the old ones. A product that has turned out to be a consumable, a shop whose median gap is known at last: they move
+//! occasions of people to whom nothing has happened.
 //!
 //! A bounded piece in each run, after everything that is due, from where the last run stopped. Only rows whose next look
 //! moves are written. What fell due in the past under the new rules is as stale as it would have been: nobody gets a burst.
@@ -9,10 +11,10 @@ use cloud::deciding::{self, Change};
 use cloud::store::{History, RulesWalk, Written};
 use cloud::telemetry::Counts;
 use futures_util::future::join_all;
-use retention::Time;
 use retention::aggregates::Aggregates;
 use retention::decide::{Facts, decide};
 use retention::ids::CustomerId;
+use retention::{Shop, Time};
 
 use crate::Scan;
 
@@ -33,15 +35,16 @@ pub(crate) async fn walk(scan: &Scan, state: RulesWalk, deadline: Time, counts: 
 
 async fn go_on(scan: &Scan, mut state: RulesWalk, deadline: Time, counts: &mut Counts) -> Result<(), StoreError> {
     let begun = scan.clock.now();
-    if state.revision.as_ref() != Some(&scan.shop.revision) {
-        scan.store.begin_rules_walk(&state, &scan.shop.revision, begun).await?;
-        tracing::info!(revision = scan.shop.revision, "new rules: everybody is looked at in ten minutes");
+    let aggregates = scan.snapshot.get(&scan.store, begun).await?;
+    let revision = revision(&scan.shop, &aggregates);
+    if state.revision.as_ref() != Some(&revision) {
+        scan.store.begin_rules_walk(&state, &revision, begun).await?;
+        tracing::info!(revision, "new rules: everybody is looked at in ten minutes");
         return Ok(());
     }
     if state.through || state.seen_at.is_none_or(|seen| begun < seen + REST) {
         return Ok(());
     }
-    let aggregates = scan.snapshot.get(&scan.store, begun).await?;
     let ends = deadline.min(begun + PIECE);
     let walk = match &state.behind {
         Some(behind) => scan.store.walk_on(behind),
@@ -54,7 +57,7 @@ async fn go_on(scan: &Scan, mut state: RulesWalk, deadline: Time, counts: &mut C
             counts.add("failed", walk.unreadable());
             if scan.store.note_rules_walk(&state, None).await? == Written::Done {
                 counts.add("walk_through", 1);
-                tracing::info!(revision = scan.shop.revision, "everybody was looked at under the new rules");
+                tracing::info!(revision, "everybody was looked at under the new rules");
             }
             return Ok(());
         }
@@ -67,6 +70,12 @@ async fn go_on(scan: &Scan, mut state: RulesWalk, deadline: Time, counts: &mut C
         state = RulesWalk { behind: Some(behind), ..state };
     }
     Ok(())
+}
+
+/// Under what everybody is looked at: the rules, and the day of the aggregates.
+pub fn revision(shop: &Shop, aggregates: &Aggregates) -> String {
+    let day = aggregates.date.map(|date| date.to_string()).unwrap_or_default();
+    format!("{}/{day}", shop.revision)
 }
 
 /// Looks at everybody of a page whose next look moves.
@@ -99,7 +108,7 @@ async fn page(scan: &Scan, people: &[History], aggregates: &Aggregates, counts: 
 /// Whether the rules of now want something else of a person than the row does.
 fn moves(scan: &Scan, person: &History, aggregates: &Aggregates, now: Time) -> bool {
     let customer = &person.customer;
-    if customer.revision == scan.shop.revision || customer.merged_into.is_some() || customer.erased_at.is_some() {
+    if customer.merged_into.is_some() || customer.erased_at.is_some() {
         return false;
     }
     let open = person.sends.iter().find(|send| Some(&send.id) == customer.open.as_ref());

@@ -56,7 +56,9 @@ impl Bench {
         // Everybody was looked at under the rules of now.
         let now = clock.now();
         let unknown = RulesWalk::default();
-        scan.store.begin_rules_walk(&unknown, &scan.shop.revision, now).await.expect("a write");
+        let aggregates = scan.snapshot.get(&scan.store, now).await.expect("a read");
+        let revision = scan::rules::revision(&scan.shop, &aggregates);
+        scan.store.begin_rules_walk(&unknown, &revision, now).await.expect("a write");
         let begun = scan.store.rules_walk().await.expect("a read");
         scan.store.note_rules_walk(&begun, None).await.expect("a write");
         scan.store.meter().reset();
