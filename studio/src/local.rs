@@ -227,7 +227,10 @@ impl Local {
 
     async fn run(&self) -> Result<(), Failure> {
         self.drain().await;
-        sync::handle(&self.sync, "studio", self.clock.now() + RUN_TIME).await?;
+        // Where no storefront can be asked there is nothing to fetch.
+        if !self.sync.clients.is_empty() {
+            sync::handle(&self.sync, "studio", self.clock.now() + RUN_TIME).await?;
+        }
         scan::handle(&self.scan, "studio", self.clock.now() + RUN_TIME).await?;
         self.drain().await;
         Ok(())

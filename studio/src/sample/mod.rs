@@ -1,6 +1,6 @@
-//! The sample shop: 200 invented customers of a tea shop, two years of their orders, and the webhooks of its last weeks.
+//! The sample shop: 100 invented customers of a tea shop, two years of their orders, and the webhooks of its last weeks.
 //!
-//! Nothing here is planted: history is imported as a shop would import it, and the last 45 days arrive as signed
+//! Nothing here is planted: history is imported as a shop would import it, and the last three weeks arrive as signed
 //! webhooks at their times. Which letters come of it is for the rules.
 
 mod dice;
@@ -20,9 +20,9 @@ use crate::local::Local;
 /// The source of the sample shop, as `shop.toml` names it.
 pub const SOURCE: &str = "shopify";
 /// How many customers the shop has when it is imported.
-const PEOPLE: usize = 200;
+const PEOPLE: usize = 100;
 /// How far back the sample begins to live.
-pub const BACK: TimeDelta = TimeDelta::days(45);
+pub const BACK: TimeDelta = TimeDelta::days(21);
 
 /// When the sample shop begins to live, if it ends now.
 pub fn begins(now: Time) -> Time {
@@ -42,7 +42,7 @@ pub fn histories(shop: &Shop, from: Time) -> Result<Vec<History>, Failure> {
     Ok(all)
 }
 
-/// Loads the sample shop into an empty local shop whose clock stands 45 days back, and plays its webhooks until `now`.
+/// Loads the sample shop into an empty local shop whose clock stands three weeks back, and plays its webhooks until `now`.
 pub async fn load(local: &Local, secret: &str, now: Time) -> Result<usize, Failure> {
     let begins = local.clock.now();
     let people = people::people(begins);
