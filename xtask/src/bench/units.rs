@@ -26,7 +26,7 @@ use cloud::parameters::Parameters;
 use cloud::queue::{LocalQueues, SqsEvent, SqsMessage};
 use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
-use cloud::store::Units;
+use cloud::store::{RulesWalk, Units};
 use cloud::{Clock, Mailer, Queue, Store};
 use intake::Intake;
 use letters::Letters;
@@ -141,9 +141,15 @@ impl Functions {
         Ok(Self { engine, store, clock: set, queues, intake, scan, sender, folder })
     }
 
-    /// Reads the aggregates, as an instance has done that is warm.
+    /// Reads the aggregates, as an instance has done that is warm; and everybody was looked at under the rules of now.
     async fn warm_up(&self) -> Result<(), String> {
-        self.scan.snapshot.get(&self.store, self.clock.now()).await.map(drop).map_err(|e| e.to_string())
+        let said = |e: cloud::StoreError| e.to_string();
+        let now = self.clock.now();
+        let aggregates = self.scan.snapshot.get(&self.store, now).await.map_err(said)?;
+        let revision = scan::rules::revision(&self.scan.shop, &aggregates);
+        self.store.begin_rules_walk(&RulesWalk::default(), &revision, now).await.map_err(said)?;
+        let begun = self.store.rules_walk().await.map_err(said)?;
+        self.store.note_rules_walk(&begun, None).await.map(drop).map_err(said)
     }
 
     /// One webhook, and whether its outcome is the one that is measured.
