@@ -237,6 +237,7 @@ async fn due_and_sent(tree: &Tree) -> Result<Vec<Figure>, String> {
     let stored = due.next().ok_or("nobody falls due")??;
     let functions = Functions::start(tree).await?;
     functions.import(TABLE, [stored.profile].into_iter().chain(stored.others))?;
+    functions.warm_up().await?;
     let (_, idle) = functions.scan().await?;
     functions.clock.set(begins() + WITHIN);
     functions.warm_up().await?;
@@ -284,6 +285,7 @@ async fn at_size(tree: &Tree, stored: usize) -> Result<Run, String> {
     }
     bring_in(&functions, &mut batch)?;
     say("scanning");
+    functions.warm_up().await?;
     let (_, idle) = functions.scan().await?;
     functions.clock.set(begins() + WITHIN);
     functions.warm_up().await?;
