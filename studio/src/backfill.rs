@@ -8,7 +8,7 @@ use retention::fetch::FetchKind;
 use retention::shop::Source;
 use sources::{Client, Cursor, SourceError};
 use storefront::{Parsed, adapter};
-use sync::{KINDS, RECORDED};
+use sync::KINDS;
 
 use crate::failure::Failure;
 
@@ -83,9 +83,10 @@ async fn take(
     {
         order.history = Some(as_of);
     }
-    match sync::record(recorder, &parsed).await.map_err(failed)? {
-        RECORDED => report.recorded += 1,
-        _ => report.known += 1,
+    if sync::record(recorder, &parsed).await.map_err(failed)?.is_new {
+        report.recorded += 1;
+    } else {
+        report.known += 1;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Connection<'_> {
     /// What to do, step by step.
     pub fn steps(&self) -> String {
         let (source, address) = (self.source, self.address());
-        let mut lines = vec![format!("{}, a source of the kind {}\n", source.name, kind_name(source.kind))];
+        let mut lines = vec![format!("{}, a source of the kind {}\n", source.name, source.kind.name())];
         let mut line = |text: &str| lines.push(text.to_owned());
         line(&format!("1. Webhooks go to   {address}"));
         line(match source.kind {
@@ -104,15 +104,5 @@ impl Connection<'_> {
             }
         }
         Ok(lines.join("\n"))
-    }
-}
-
-fn kind_name(kind: SourceKind) -> &'static str {
-    match kind {
-        SourceKind::Shopify => "shopify",
-        SourceKind::WooCommerce => "woocommerce",
-        SourceKind::Ecwid => "ecwid",
-        SourceKind::BigCommerce => "bigcommerce",
-        SourceKind::Standard => "standard",
     }
 }

@@ -67,7 +67,7 @@ pub struct Simulation {
     pub days: BTreeMap<NaiveDate, BTreeMap<FlowName, u64>>,
     /// Marketing letters that sell, and that help.
     pub balance: Balance,
-    /// How many letters a rule held back, or would have when they had fallen due, by flow and by each such rule.
+    /// How many letters that fell due in the time were held back, by flow and by each rule that did.
     pub deferred: BTreeMap<FlowName, BTreeMap<&'static str, u64>>,
     /// How many letters did not leave at all, by flow and reason.
     pub dropped: BTreeMap<FlowName, BTreeMap<&'static str, u64>>,
@@ -157,7 +157,8 @@ impl Simulation {
         for send in held_out {
             count(&mut self.dropped, &send.flow, send.reason);
         }
-        for (flow, _, _, reason) in &life.deferred {
+        // A rule may hold a letter back before its time has come: it counts if that came.
+        for ((flow, _, _, reason), _) in life.deferred.iter().filter(|(_, due)| **due > from && **due <= to) {
             count(&mut self.deferred, flow, Some(*reason));
         }
         for ((flow, ..), reason) in &life.dropped {
@@ -267,7 +268,7 @@ impl Simulation {
             let (deferred, dropped) = (sum(&self.deferred), sum(&self.dropped));
             line(&mut out, format_args!("{:<16} {letters:>8}  {deferred:>9}  {dropped:>8}", flow.as_str()));
         }
-        reasons(&mut out, "Held back now or when it falls due, by rule", &self.deferred);
+        reasons(&mut out, "Held back once due, by rule", &self.deferred);
         reasons(&mut out, "Not sent, by reason", &self.dropped);
         line(&mut out, format_args!("\nMarketing letters in a week of one person:"));
         for (letters, weeks) in &self.weeks {

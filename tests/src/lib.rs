@@ -60,12 +60,8 @@ pub fn at(text: &str) -> Time {
     format!("{}:00Z", text.replace(' ', "T")).parse().expect("a time")
 }
 
-/// The flows that are on in the shop of most tests.
-const FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];
-
 impl TestShop {
-    /// Opens the shop of the repository's `templates/` at a moment, with those of its flows on that answer an order, come
-    /// back to it and keep a birthday. The others would only stand between a test and what it is about.
+    /// Opens the shop of the repository's `templates/` at a moment, with [a few of its flows](testkit::FEW_FLOWS) on.
     pub async fn open(now: &str) -> Self {
         Self::open_edited(now, &[], |shop| shop).await
     }
@@ -93,7 +89,7 @@ impl TestShop {
         let own = folder.path().join("templates");
         copy_tree(&templates(), &own);
         for flow in std::fs::read_dir(own.join("flows")).expect("flows").map(|flow| flow.expect("a flow")) {
-            if !FLOWS.contains(&flow.file_name().to_string_lossy().as_ref()) {
+            if !testkit::FEW_FLOWS.contains(&flow.file_name().to_string_lossy().as_ref()) {
                 let file = flow.path().join("flow.toml");
                 let text = std::fs::read_to_string(&file).expect("flow.toml");
                 let is_switch = |line: &&str| line.starts_with("enabled");

@@ -5,9 +5,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hostile::door::{self, KINDS};
+use hostile::door;
 use hostile::fuzz::session;
 use hostile::mutations;
+use retention::shop::SourceKind;
 use serde_json::{Value, json};
 
 /// The fewest forgeries that prove anything.
@@ -41,8 +42,8 @@ pub(crate) fn mutate(args: &Mutations) -> Result<(), String> {
     let begun = Instant::now();
     let mut more = Vec::new();
     if let Some(folder) = &args.samples {
-        for kind in KINDS {
-            let below = folder.join(door::name(kind));
+        for kind in SourceKind::ALL {
+            let below = folder.join(kind.name());
             let bodies = if below.is_dir() { bodies(&below)? } else { Vec::new() };
             more.extend(bodies.into_iter().map(|body| (kind, body)));
         }
@@ -61,13 +62,13 @@ pub(crate) fn mutate(args: &Mutations) -> Result<(), String> {
 /// Tries bodies that nobody has thought of, and prints one line of JSON for each source.
 pub(crate) fn fuzz(args: &Fuzz) -> Result<(), String> {
     let kinds = match &args.source {
-        None => KINDS.to_vec(),
+        None => SourceKind::ALL.to_vec(),
         Some(name) => vec![door::kind(name).ok_or_else(|| format!("no kind of source is named {name}"))?],
     };
     let mut failed = Vec::new();
     for kind in kinds {
         let report = session::run(kind, args.first, Duration::from_secs(args.seconds))?;
-        let (source, passed) = (door::name(kind), report.mistake.is_none());
+        let (source, passed) = (kind.name(), report.mistake.is_none());
         let mut line = json!({ "proof": "fuzz", "source": source, "passed": passed });
         put(&mut line, serde_json::to_value(&report))?;
         writeln!(io::stdout(), "{line}").map_err(|e| e.to_string())?;

@@ -44,7 +44,7 @@ async fn take(
         Fetched::Gone => Ok(adapter::gone(what, &source.name, now)),
     };
     match (parsed, fetched) {
-        (Ok(parsed), _) => counts.add(record(&sync.recorder, &parsed).await?, 1),
+        (Ok(parsed), _) => counts.add(record(&sync.recorder, &parsed).await?.name, 1),
         (Err(why), Fetched::Found(body)) => {
             tracing::error!(source = %source.name, why = %why, "a fetched body could not be read; it is kept for 14 days");
             let topic = format!("fetched/{}", what.kind.name());

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::parameters::Parameters;
-use cloud::recording::{Recorder, take_in};
+use cloud::recording::{Outcome, Recorder, take_in};
 use cloud::store::Written;
 use cloud::telemetry::Counts;
 use retention::ids::SourceName;
@@ -88,19 +88,31 @@ pub fn token_name(source: &Source) -> String {
 /// The lists that a storefront is asked for, in this order: an order finds its customer known.
 pub const KINDS: [FetchKind; 3] = [FetchKind::Customer, FetchKind::Order, FetchKind::Product];
 
-/// What [`record`] says of something that was new.
-pub const RECORDED: &str = "recorded";
+/// What came of something that a storefront answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Whether it was new.
+    pub is_new: bool,
+    /// Its name in counts.
+    pub name: &'static str,
+}
 
 /// Records what was read of an answer, and says what came of it.
-pub async fn record(recorder: &Recorder, parsed: &Parsed) -> Result<&'static str, StoreError> {
-    let outcome = |written| if written == Written::Done { RECORDED } else { "older" };
+pub async fn record(recorder: &Recorder, parsed: &Parsed) -> Result<Taken, StoreError> {
+    let nothing = |name| Taken { is_new: false, name };
+    let outcome = |written| {
+        if written == Written::Done { Taken { is_new: true, name: "recorded" } } else { nothing("older") }
+    };
     Ok(match parsed {
-        Parsed::Event(event) => take_in(recorder, event).await?.name(),
+        Parsed::Event(event) => {
+            let outcome = take_in(recorder, event).await?;
+            Taken { is_new: matches!(outcome, Outcome::Recorded(_)), name: outcome.name() }
+        }
         Parsed::Product(product) => outcome(recorder.store.put_product(product).await?),
         Parsed::Coupon(coupon) => outcome(recorder.store.put_shop_coupon(coupon).await?),
-        Parsed::Deleted => "deleted",
-        Parsed::Nobody => "nobody",
+        Parsed::Deleted => nothing("deleted"),
+        Parsed::Nobody => nothing("nobody"),
         // No answer to a question of ours is one of these.
-        Parsed::Request(_) | Parsed::Fetch(_) | Parsed::OtherStore | Parsed::UnknownTopic(_) => "ignored",
+        Parsed::Request(_) | Parsed::Fetch(_) | Parsed::OtherStore | Parsed::UnknownTopic(_) => nothing("ignored"),
     })
 }

@@ -12,7 +12,7 @@ use sources::{Client, Cursor, Page, SourceError};
 use storefront::{Parsed, adapter};
 
 use crate::work::unanswered;
-use crate::{KINDS, RECORDED, Sync, record};
+use crate::{KINDS, Sync, record};
 
 /// How long after one pass the next begins.
 const EVERY: TimeDelta = TimeDelta::hours(1);
@@ -85,13 +85,11 @@ async fn take(
     for body in &page.bodies {
         match adapter::entity(source.kind, kind, body, &source.name, now) {
             Ok(parsed) if changed_at(&parsed).is_some_and(|at| at > now - TOO_YOUNG) => counts.add("too_young", 1),
-            Ok(parsed) => match record(&sync.recorder, &parsed).await? {
-                RECORDED => {
-                    tracing::warn!(source = %source.name, kind = kind.name(), "no webhook had brought this");
-                    counts.add("missed", 1);
-                }
-                _ => counts.add("known", 1),
-            },
+            Ok(parsed) if record(&sync.recorder, &parsed).await?.is_new => {
+                tracing::warn!(source = %source.name, kind = kind.name(), "no webhook had brought this");
+                counts.add("missed", 1);
+            }
+            Ok(_) => counts.add("known", 1),
             Err(why) => {
                 tracing::error!(source = %source.name, why = %why, "a listed body could not be read; it is kept for 14 days");
                 let topic = format!("listed/{}", kind.name());

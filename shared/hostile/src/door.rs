@@ -6,30 +6,15 @@ use retention::shop::SourceKind;
 use storefront::adapter::Adapter;
 use storefront::{BadSecrets, Delivery, Unverified, adapter, ecwid, shopify, standard, woocommerce};
 
-/// All kinds of sources.
-pub const KINDS: [SourceKind; 5] =
-    [SourceKind::Shopify, SourceKind::WooCommerce, SourceKind::Ecwid, SourceKind::BigCommerce, SourceKind::Standard];
-
 /// The seconds since 1970 at which everything here is signed and arrives: the time of Ecwid's fixture.
 pub const NOW: i64 = 1_774_000_000;
 
 /// How much later than [`NOW`] everything is said to be heard: after the last of the times in the samples.
 const HEARD: i64 = 120 * 24 * 3600;
 
-/// The name of a kind, as it stands in `shop.toml`.
-pub fn name(kind: SourceKind) -> &'static str {
-    match kind {
-        SourceKind::Shopify => "shopify",
-        SourceKind::WooCommerce => "woocommerce",
-        SourceKind::Ecwid => "ecwid",
-        SourceKind::BigCommerce => "bigcommerce",
-        SourceKind::Standard => "standard",
-    }
-}
-
 /// Reads the name of a kind.
 pub fn kind(text: &str) -> Option<SourceKind> {
-    KINDS.into_iter().find(|kind| name(*kind) == text)
+    SourceKind::ALL.into_iter().find(|kind| kind.name() == text)
 }
 
 /// Reads the name of the one source that there is of each kind.

@@ -11,5 +11,3 @@ pub mod fuzz;
 pub mod mutations;
 mod names;
 pub mod sample;
-
-pub use door::KINDS;

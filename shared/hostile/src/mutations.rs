@@ -24,7 +24,7 @@ use std::thread;
 use retention::shop::SourceKind;
 use storefront::BadSecrets;
 
-use crate::door::{Door, KINDS, NOW, Signed};
+use crate::door::{Door, NOW, Signed};
 use crate::sample;
 
 pub use tally::Tally;
@@ -58,9 +58,8 @@ pub fn run(more: &[(SourceKind, Vec<u8>)]) -> Result<Tally, String> {
     let all = genuine(more).map_err(|e| e.to_string())?;
     for (door, deliveries) in &all {
         for Genuine { signed, .. } in deliveries {
-            door.verify(&signed.headers, &signed.body).map_err(|e| {
-                format!("{}: a delivery is refused as it was signed: {e}", crate::door::name(door.kind))
-            })?;
+            door.verify(&signed.headers, &signed.body)
+                .map_err(|e| format!("{}: a delivery is refused as it was signed: {e}", door.kind.name()))?;
         }
     }
     let cases: Vec<Case<'_>> =
@@ -165,7 +164,7 @@ fn genuine(more: &[(SourceKind, Vec<u8>)]) -> Result<Vec<(Door, Vec<Genuine>)>, 
         }
         Ok((door, deliveries))
     };
-    KINDS.into_iter().map(of).collect()
+    SourceKind::ALL.into_iter().map(of).collect()
 }
 
 /// The values of `eventCreated` and `eventId`, without their quotation marks.

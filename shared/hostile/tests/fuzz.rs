@@ -44,7 +44,7 @@ fn any_body_of_a_standard_shop_has_an_answer() {
 
 #[test]
 fn no_bytes_at_all_are_a_case_too() {
-    for kind in hostile::KINDS {
+    for kind in retention::shop::SourceKind::ALL {
         Target::new(kind).and_then(|target| target.run(&[])).expect("an answer");
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use hostile::{KINDS, door};
+use retention::shop::SourceKind;
 
 /// The names in the declarations of fields that are read: what a field is called in JSON, as far as its lines say so.
 fn declared(source: &str) -> Vec<String> {
@@ -34,7 +34,7 @@ fn sources(path: &Path) -> Vec<String> {
 #[test]
 fn every_field_that_is_read_is_among_the_words() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for kind in KINDS.map(door::name) {
+    for kind in SourceKind::ALL.map(SourceKind::name) {
         let known = fs::read_to_string(here.join(format!("src/names/{kind}.txt"))).expect("the words");
         // `eventId` may be declared as `event_id` where a whole struct is renamed.
         let known: Vec<String> = known.lines().map(|name| name.replace('_', "").to_lowercase()).collect();

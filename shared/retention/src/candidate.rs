@@ -9,6 +9,7 @@ use crate::flow::{Class, Flow, Kind, Step, Trigger};
 use crate::ids::{SendId, StepId};
 use crate::occurrence::{self, Occurrence, World};
 use crate::reason::Reason;
+use crate::schedule;
 use crate::shop::{BALANCE, PROMOTIONAL_IN_A_ROW, Shop, WEEK};
 use crate::slot;
 use crate::time::{Time, days, later};
@@ -83,11 +84,11 @@ pub fn position<'a>(
     };
     let mut over = (Reason::AlreadySent, None);
     for step in flow.steps[first..].iter().filter(|step| step.of == occurrence.status) {
-        let Some(due) = occurrence::due((flow, step), occurrence, previous, customer, shop, zone) else {
+        let Some(due) = schedule::due((flow, step), occurrence, previous, customer, shop, zone) else {
             // What it counts from has not happened; the event that tells of it brings a look.
             return Position::Over { reason: Reason::NotYet, step: Some(&step.id) };
         };
-        let stale_at = occurrence::stale_at(flow, step, due, zone);
+        let stale_at = schedule::stale_at(flow, step, due, zone);
         let (reason, ended) = if occurrence.floor.is_some_and(|floor| due <= floor) {
             (Reason::History, due)
         } else if stale_at <= now {
@@ -137,7 +138,7 @@ pub fn readiness(
         }
     };
     if let Some(last) = customer.last_letters.get(&flow.name).filter(|last| last.occasion != occurrence.occasion) {
-        rest_until(later(last.at, occurrence::cooldown(flow, customer)), Reason::Cooldown);
+        rest_until(later(last.at, schedule::cooldown(flow, customer)), Reason::Cooldown);
     }
     let excludes = |a: &Flow, b: &Flow| a.excludes.contains(&b.name);
     for letter in recent().filter(|r| r.flow != flow.name) {
@@ -157,7 +158,7 @@ pub fn readiness(
     }
     let times = slot::times_but(&customer.recent, but);
     let limits = slot::limits_for(customer, &world.shop.limits);
-    let zones = occurrence::zones_of(customer, world.shop);
+    let zones = schedule::zones_of(customer, world.shop);
     // Each turn moves at least to the end of a gap, of a week's cap or of a night: a few turns settle it.
     for _ in 0..64 {
         let (free, by) = slot::free_from(&times, &limits, at);
@@ -214,7 +215,7 @@ pub fn candidates<'a>(
     but: Option<&SendId>,
     now: Time,
 ) -> (Vec<Candidate<'a>>, Vec<Over<'a>>) {
-    let zone = occurrence::home_zone(customer, world.shop);
+    let zone = schedule::home_zone(customer, world.shop);
     let (mut found, mut over) = (Vec::new(), Vec::new());
     for flow in world.shop.enabled(class) {
         for occurrence in occurrence::occurrences(flow, customer, world, now) {

@@ -70,6 +70,8 @@ pub struct Held {
     pub occasion: Occasion,
     /// Why.
     pub reason: Reason,
+    /// When it is due, where a step is next.
+    pub due: Option<Time>,
     /// Until when, where that is known.
     pub until: Option<Time>,
 }
@@ -135,6 +137,7 @@ impl<'a> Deciding<'a> {
                 step: o.step.cloned(),
                 occasion: o.occurrence.occasion,
                 reason: o.reason,
+                due: None,
                 until: None,
             }));
             return found;
@@ -276,6 +279,7 @@ impl<'a> Deciding<'a> {
             step: Some(candidate.step.id.clone()),
             occasion: candidate.occurrence.occasion.clone(),
             reason,
+            due: Some(candidate.due),
             until: until.filter(|at| *at > self.now && !goes_stale),
         });
     }

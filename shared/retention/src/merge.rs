@@ -5,7 +5,8 @@
 
 use chrono::TimeDelta;
 
-use crate::customer::{Bought, Customer, LastLetter, Standing, limits};
+use crate::bought::Bought;
+use crate::customer::{Customer, LastLetter, Standing, limits};
 use crate::fold::fold_holder;
 use crate::interest;
 use crate::reason::Reason;

@@ -13,11 +13,11 @@ use crate::flow::Class;
 use crate::fold::pass;
 use crate::ids::SourceName;
 use crate::interest::{self, Interest, Review};
+use crate::life::Life;
 use crate::order::Order;
 use crate::record::{Recorded, record};
 use crate::send::{Outcome, Send};
 use crate::shop::Shop;
-use crate::simulate::Life;
 use crate::time::Time;
 
 /// The rows of one person.

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::customer::{Customer, RecentOrder};
+use crate::bought::RecentOrder;
+use crate::customer::Customer;
 use crate::money::Money;
 use crate::shop::{Shop, TIER_WINDOW, Tier};
 use crate::time::{Time, later};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::after_sale::ReturnState;
+use crate::bought::{Bought, News, Purchase, RecentOrder};
 use crate::cart::{Cart, CartState, RecentCart};
 use crate::consent::Statement;
-use crate::customer::{Answer, Bought, Customer, News, Purchase, RecentOrder, StorefrontId, limits};
+use crate::customer::{Answer, Customer, StorefrontId, limits};
 use crate::event::{Entity, Event, Person};
 use crate::flow::Status;
 use crate::ids::ProductKey;

@@ -252,6 +252,16 @@ impl Send {
         }
     }
 
+    /// Ends without a letter.
+    pub fn end(&mut self, reason: Reason, now: Time) {
+        self.enter(reason.ending(), Some(reason), None, now);
+    }
+
+    /// Waits for its next moment.
+    pub fn postpone(&mut self, until: Time, reason: Reason, now: Time) {
+        self.enter(State::Planned, Some(reason), Some(until), now);
+    }
+
     /// The time of the last mark, else of the last change of state: when the step ended.
     pub fn ended_at(&self) -> Time {
         let changed = self.history.last().map_or(self.created_at, |t| t.at);

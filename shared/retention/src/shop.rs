@@ -89,6 +89,28 @@ pub struct Tier {
     pub from_minor: i64,
 }
 
+impl SourceKind {
+    /// All of them.
+    pub const ALL: [SourceKind; 5] = [
+        SourceKind::Shopify,
+        SourceKind::WooCommerce,
+        SourceKind::Ecwid,
+        SourceKind::BigCommerce,
+        SourceKind::Standard,
+    ];
+
+    /// Its name in `shop.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            SourceKind::Shopify => "shopify",
+            SourceKind::WooCommerce => "woocommerce",
+            SourceKind::Ecwid => "ecwid",
+            SourceKind::BigCommerce => "bigcommerce",
+            SourceKind::Standard => "standard",
+        }
+    }
+}
+
 /// What holds over every flow.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Limits {

@@ -26,15 +26,6 @@ pub(crate) fn statuses() -> [(&'static str, Status); 8] {
     Status::ALL.map(|status| (status.name(), status))
 }
 
-/// The words for the kinds of storefronts.
-const KINDS: [(&str, SourceKind); 5] = [
-    ("shopify", SourceKind::Shopify),
-    ("woocommerce", SourceKind::WooCommerce),
-    ("ecwid", SourceKind::Ecwid),
-    ("bigcommerce", SourceKind::BigCommerce),
-    ("standard", SourceKind::Standard),
-];
-
 /// Reads `[limits]`; what it leaves out has its default.
 pub(crate) fn read_limits(table: Option<Table<'_>>) -> Limits {
     let (from, to) = (NaiveTime::from_hms_opt(8, 0, 0), NaiveTime::from_hms_opt(21, 0, 0));
@@ -103,7 +94,9 @@ pub(crate) fn read_sources(shop: &mut Table<'_>) -> Vec<Source> {
             }
             Some(read.value)
         });
-        let kind = table.needed_text("kind").and_then(|text| text.one_of("storefront", &KINDS));
+        let kind = table
+            .needed_text("kind")
+            .and_then(|text| text.one_of("storefront", &SourceKind::ALL.map(|kind| (kind.name(), kind))));
         let store = table.text("store").zip(kind).and_then(|(text, kind)| {
             let read = text.then(|raw| StoreName::parse(kind, raw).map_err(|error| error.to_string()));
             read.map(|read| read.value)

@@ -16,3 +16,7 @@ pub mod vendor;
 pub use engine::Engine;
 pub use fake_ses::FakeSes;
 pub use vendor::Vendor;
+
+/// The flows that are on in the shop of most tests: those that answer an order, come back to it and keep a birthday. The
+/// others would only stand between a test and what it is about.
+pub const FEW_FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];

@@ -17,10 +17,8 @@ use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId}
 use retention::send::State;
 use retention::{Customer, Send, Time};
 use scan::{Ran, Scan};
-use testkit::Engine;
+use testkit::{Engine, FEW_FLOWS};
 
-/// The flows that are on.
-const FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];
 /// Far more letters a second than any test has.
 pub(crate) const NO_LIMIT: u32 = 10_000;
 /// The most sends that a test writes with one customer: a transaction holds 100 rows.
@@ -40,7 +38,7 @@ impl Bench {
         let engine = Engine::for_tests().await.expect("an engine");
         let mut tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
         for flow in &mut tree.shop.flows {
-            flow.enabled = FLOWS.contains(&flow.name.as_str());
+            flow.enabled = FEW_FLOWS.contains(&flow.name.as_str());
         }
         // A whole number of minutes, so that the shards begin with the first.
         let clock = SetClock::standing(Time::from_timestamp(1_772_000_640, 0).expect("a time"));

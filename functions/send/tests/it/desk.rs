@@ -15,7 +15,7 @@ use retention::token::TokenKeys;
 use retention::{Customer, Send, Time};
 use send::{Outcome, Sender};
 use serde_json::Value;
-use testkit::{Engine, FakeSes, fake_ses, life, people};
+use testkit::{Engine, FEW_FLOWS, FakeSes, fake_ses, life, people};
 
 /// When the tests begin: a Monday in Dublin, by day.
 pub(crate) const NOON: &str = "2026-03-02T12:00:00Z";
@@ -52,8 +52,7 @@ impl Desk {
         let ses = FakeSes::start().await.expect("a fake");
         let mut tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
         for flow in &mut tree.shop.flows {
-            flow.enabled =
-                ["order_status", "first_order", "replenish", "winback", "birthday"].contains(&flow.name.as_str());
+            flow.enabled = FEW_FLOWS.contains(&flow.name.as_str());
         }
         let clock = SetClock::standing(at(NOON));
         let sender = Sender {

@@ -6,7 +6,7 @@ use retention::shop::SourceKind;
 use storefront::adapter::Adapter;
 
 use super::{Case, Tally};
-use crate::door::{KINDS, now};
+use crate::door::now;
 
 const PREFIX: &str = "whsec_";
 
@@ -49,7 +49,7 @@ fn adapter(kind: SourceKind, key: Vec<u8>) -> Option<Adapter> {
 /// Counts the secrets that must be refused. One that is not counts as a forgery that was believed.
 pub(super) fn refused(tally: &mut Tally) {
     let none: [&[&str]; 7] = [&[], &[""], &[" "], &["\n"], &["", ""], &[PREFIX], &["whsec_AAAA"]];
-    for kind in KINDS {
+    for kind in SourceKind::ALL {
         for secrets in none {
             let made = Adapter::new(kind, secrets.iter().copied()).is_ok();
             tally.secrets_refused += u64::from(!made);

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use retention::shop::SourceKind;
 use serde::Serialize;
 
-use crate::door::name;
-
 /// How many forgeries were tried, and how many were believed.
 #[derive(Debug, Default, Serialize)]
 pub struct Tally {
@@ -32,11 +30,11 @@ pub struct Tally {
 impl Tally {
     pub(super) fn count(&mut self, kind: SourceKind, change: &'static str, believed: bool) {
         self.mutations += 1;
-        *self.by_source.entry(name(kind)).or_default() += 1;
+        *self.by_source.entry(kind.name()).or_default() += 1;
         *self.by_change.entry(change).or_default() += 1;
         if believed {
             self.accepted += 1;
-            *self.believed.entry(format!("{}: {change}", name(kind))).or_default() += 1;
+            *self.believed.entry(format!("{}: {change}", kind.name())).or_default() += 1;
         }
     }
 

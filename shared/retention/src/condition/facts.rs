@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 
 use super::View;
-use crate::customer::{Customer, RecentOrder};
+use crate::bought::RecentOrder;
+use crate::customer::Customer;
 use crate::ids::ProductKey;
 use crate::interest::InterestKind;
 use crate::rank::{self, Rfm};

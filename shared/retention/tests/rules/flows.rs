@@ -216,7 +216,7 @@ fn a_flow_that_is_switched_off_drops_its_open_letter_at_the_gate() {
     let due = life.next().expect("a look");
     life.look(due);
     let off = shop_of(vec![retention::Flow { enabled: false, ..winback() }]);
-    let mut life = retention::simulate::Life { shop: &off, ..life };
+    let mut life = retention::life::Life { shop: &off, ..life };
     assert_eq!(letters(&life.until(at("2027-12-31"))), [""; 0]);
     assert!(life.ledger.values().all(|s| s.reason == Some(Reason::FlowOff)));
 }

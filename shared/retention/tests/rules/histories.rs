@@ -14,10 +14,10 @@ use retention::event::{Entity, Event, Person};
 use retention::flow::{Class, Kind, StaleAfter, Step, Trigger, Wait};
 use retention::ids::{CartId, OrderId};
 use retention::interest::{Interest, InterestKind, Review};
+use retention::life::Life;
 use retention::order::{Order, Payment, Stamp};
 use retention::record::{Recorded, record};
 use retention::send::State;
-use retention::simulate::Life;
 use retention::zones::Country;
 use retention::{Customer, Reason, Send, Shop, Time};
 

@@ -5,9 +5,9 @@ use retention::aggregates::Aggregates;
 use retention::consent::Said;
 use retention::customer::StorefrontId;
 use retention::ids::CustomerId;
+use retention::life::Life;
 use retention::merge::{Merge, Merged, in_order, merge};
 use retention::send::State;
-use retention::simulate::Life;
 use retention::{Customer, Reason, Send, Shop, Time};
 
 use crate::world::*;

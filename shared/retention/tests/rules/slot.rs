@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use retention::aggregates::Aggregates;
 use retention::flow::{Kind, Trigger, Wait};
+use retention::life::Life;
 use retention::send::State;
-use retention::simulate::Life;
 use retention::{Reason, Send, Time};
 
 use crate::world::*;

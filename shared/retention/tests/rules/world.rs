@@ -12,11 +12,11 @@ use retention::flow::{
     Sunset, Trigger, Wait,
 };
 use retention::ids::{CustomerId, FlowName, LetterName, OrderId, ProductKey, SourceName, StepId};
+use retention::life::Life;
 use retention::money::{Currency, Money};
 use retention::order::{Line, Order, Parts, Payment, Stamp};
 use retention::record::{Recorded, record};
 use retention::shop::{GAP, Hours, Limits, Shop, Source, SourceKind, TRANSIT, Tier, WEEKLY_CAP};
-use retention::simulate::Life;
 use retention::{Customer, EmailAddress, Send, Time};
 
 pub(crate) fn at(text: &str) -> Time {

@@ -13,10 +13,10 @@ use retention::customer::{Answer, Coupon};
 use retention::event::{Entity, Event, Person};
 use retention::ids::{CartId, CustomerId, OfferName, OrderId, ProductKey, SourceName};
 use retention::interest::{Interest, InterestKind, Review};
+use retention::life::Life;
 use retention::money::Money;
 use retention::order::{Line, Parts, Payment, Stamp};
 use retention::record::{Recorded, record};
-use retention::simulate::Life;
 use retention::{Customer, EmailAddress, Order, Send, Shop, Time};
 use shop::Tree;
 

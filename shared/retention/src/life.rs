@@ -1,6 +1,6 @@
 //! One customer's life in memory, through the same `decide` and `gate`: the dry run of plan and simulation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::aggregates::Aggregates;
 use crate::control::Control;
@@ -28,8 +28,8 @@ pub struct Life<'a> {
     pub ledger: BTreeMap<SendId, Send>,
     /// What last held a step back on the way, for one that went stale of it.
     pub causes: BTreeMap<(FlowName, Occasion), Reason>,
-    /// Everything that held a step back once it was due, each rule once for each step and occasion.
-    pub deferred: BTreeSet<(FlowName, StepId, Occasion, Reason)>,
+    /// Everything that held a step back, each rule once for each step and occasion, with the time at which the step was due.
+    pub deferred: BTreeMap<(FlowName, StepId, Occasion, Reason), Time>,
     /// The steps that were put to rest without a row in the ledger, and why.
     pub dropped: BTreeMap<(FlowName, StepId, Occasion), Reason>,
 }
@@ -44,7 +44,7 @@ impl<'a> Life<'a> {
             customer,
             ledger,
             causes: BTreeMap::new(),
-            deferred: BTreeSet::new(),
+            deferred: BTreeMap::new(),
             dropped: BTreeMap::new(),
         }
     }
@@ -72,7 +72,8 @@ impl<'a> Life<'a> {
         for held in decision.held.iter().filter(|held| !ends(held.reason)) {
             self.causes.insert((held.flow.clone(), held.occasion.clone()), held.reason);
             if let Some(step) = &held.step {
-                self.deferred.insert((held.flow.clone(), step.clone(), held.occasion.clone(), held.reason));
+                let rule = (held.flow.clone(), step.clone(), held.occasion.clone(), held.reason);
+                self.deferred.extend(held.due.map(|due| (rule, due)));
             }
         }
         for held in decision.held.iter().filter(|held| held.reason == Reason::Stale) {
@@ -142,23 +143,12 @@ impl<'a> Life<'a> {
                 send.enter(State::Sent, None, None, now);
             }
             Gate::NotNow(until, reason) => {
-                self.deferred.insert((send.flow.clone(), send.step.clone(), send.occasion.clone(), reason));
+                let rule = (send.flow.clone(), send.step.clone(), send.occasion.clone(), reason);
+                self.deferred.insert(rule, send.wanted_at);
                 send.postpone(until, reason, now);
             }
             Gate::Never(reason) => send.end(reason, now),
         }
         Some(send.clone())
-    }
-}
-
-impl Send {
-    /// Ends without a letter.
-    pub fn end(&mut self, reason: Reason, now: Time) {
-        self.enter(reason.ending(), Some(reason), None, now);
-    }
-
-    /// Waits for its next moment.
-    pub fn postpone(&mut self, until: Time, reason: Reason, now: Time) {
-        self.enter(State::Planned, Some(reason), Some(until), now);
     }
 }
