@@ -74,22 +74,36 @@ impl TestShop {
     /// Opens the same shop with further sources, each a name, a kind and a secret. They write nothing to customers
     /// themselves.
     pub async fn open_with_sources(now: &str, sources: &[(&str, &str, &str)]) -> Self {
+        Self::open_with_flows(now, sources, &testkit::FEW_FLOWS).await
+    }
+
+    /// Opens the same shop with further sources, and with these flows on.
+    pub async fn open_with_flows(now: &str, sources: &[(&str, &str, &str)], flows: &[&str]) -> Self {
         let further = |mut text: String| {
             for (name, kind, _) in sources {
                 write!(text, "\n[[source]]\nname = \"{name}\"\nkind = \"{kind}\"\nsends_own = []\n").expect("text");
             }
             text
         };
-        Self::open_edited(now, sources, further).await
+        Self::open_as(now, sources, flows, further).await
     }
 
     /// Opens the same shop with its `shop.toml` edited.
     pub async fn open_edited(now: &str, sources: &[(&str, &str, &str)], edit: impl FnOnce(String) -> String) -> Self {
+        Self::open_as(now, sources, &testkit::FEW_FLOWS, edit).await
+    }
+
+    async fn open_as(
+        now: &str,
+        sources: &[(&str, &str, &str)],
+        flows: &[&str],
+        edit: impl FnOnce(String) -> String,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let own = folder.path().join("templates");
         copy_tree(&templates(), &own);
         for flow in std::fs::read_dir(own.join("flows")).expect("flows").map(|flow| flow.expect("a flow")) {
-            if !testkit::FEW_FLOWS.contains(&flow.file_name().to_string_lossy().as_ref()) {
+            if !flows.contains(&flow.file_name().to_string_lossy().as_ref()) {
                 let file = flow.path().join("flow.toml");
                 let text = std::fs::read_to_string(&file).expect("flow.toml");
                 let is_switch = |line: &&str| line.starts_with("enabled");

@@ -126,7 +126,8 @@ async fn take(intake: &Intake, source: &Source, parsed: Parsed, counts: &mut Cou
             done(source, take_in(&intake.recorder, &event).await.map(|outcome| outcome.name()), counts)
         }
         Parsed::Product(product) => {
-            done(source, intake.recorder.store.put_product(&product).await.map(outcome), counts)
+            let now = intake.recorder.clock.now();
+            done(source, intake.recorder.store.put_product(&product, now).await.map(outcome), counts)
         }
         Parsed::Coupon(coupon) => {
             done(source, intake.recorder.store.put_shop_coupon(&coupon).await.map(outcome), counts)

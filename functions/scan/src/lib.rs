@@ -8,6 +8,7 @@ mod dispatch;
 mod leaving;
 mod look;
 pub mod rules;
+mod waiters;
 mod work;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use cloud::table::WORK;
 use cloud::telemetry::Counts;
 use retention::Time;
 
-use crate::{PAGE, Scan, leaving};
+use crate::{PAGE, Scan, leaving, waiters};
 
 /// How far work that failed is pushed, and work that lost a race or has to wait for a letter's end.
 const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
@@ -64,6 +64,11 @@ async fn work(scan: &Scan, due: &Due, deadline: Time) -> Result<Option<Time>, St
         }
         Some(Work::Leave(source)) => {
             if !leaving::leave(scan, &due.key, &noted, &source, deadline).await? {
+                return Ok(Some(now + AFTER_RACE));
+            }
+        }
+        Some(Work::Waiters(product)) => {
+            if !waiters::tell(scan, &due.key, &noted, &product, deadline).await? {
                 return Ok(Some(now + AFTER_RACE));
             }
         }

@@ -9,10 +9,10 @@ use retention::coupon::{self, Given};
 use retention::customer::Coupon;
 use retention::flow::Class;
 use retention::occurrence::{World, occurrences};
-use retention::send::About;
 use retention::{EmailAddress, Send, Time};
 
 use crate::Sender;
+use crate::subject::Subject;
 
 /// Why there is no letter.
 pub(crate) enum NoLetter {
@@ -63,7 +63,7 @@ pub(crate) async fn make(
     known: &Known,
     to: &EmailAddress,
     aggregates: &Aggregates,
-    coupon: Option<&Coupon>,
+    (subject, coupon): (&Subject, Option<&Coupon>),
     now: Time,
 ) -> Result<Outgoing, NoLetter> {
     let customer = &known.customer;
@@ -72,14 +72,18 @@ pub(crate) async fn make(
     for id in &send.orders {
         orders.extend(sender.store.order_of(customer, id).await?);
     }
-    let cart = match &send.about {
-        Some(About::Cart(id)) => sender.store.cart_of(customer, id).await?,
-        _ => None,
-    };
     let link = || format!("{}/u/{}", sender.public_url, sender.tokens.sign(&customer.id));
     let unsubscribe = (send.class == Class::Marketing).then(link);
     let links = Links { preferences: unsubscribe.clone(), unsubscribe };
-    let facts = LetterFacts { customer, orders: &orders, aggregates, coupon, cart: cart.as_ref(), product: None, now };
+    let facts = LetterFacts {
+        customer,
+        orders: &orders,
+        aggregates,
+        coupon,
+        cart: subject.cart.as_ref(),
+        product: subject.product(send),
+        now,
+    };
     let letter = sender.letters.compose(send, &facts, &links).map_err(|error| {
         tracing::error!(send.id = %send.id, flow = %send.flow, letter = %send.letter, error = %error, "a letter could not be made");
         NoLetter::CannotRender

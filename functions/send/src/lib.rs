@@ -6,6 +6,7 @@
 mod doubt;
 mod letter;
 mod planned;
+mod subject;
 
 use std::sync::Arc;
 

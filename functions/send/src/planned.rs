@@ -11,6 +11,7 @@ use retention::send::State;
 use retention::{EmailAddress, Reason, Send, Time};
 
 use crate::letter::{Assigned, NoLetter, assign_coupon, make};
+use crate::subject::Subject;
 use crate::{Outcome, Sender, limit, timeout};
 
 /// How often a lost race is read again, before the letter waits for a minute.
@@ -98,13 +99,14 @@ async fn try_once(
     let Some(to) = known.customer.email.clone() else { return end(sender, send, Reason::Suppressed, now).await };
     let suppression = sender.store.suppression(&to).await?;
     let aggregates = sender.snapshot.get(&sender.store, now).await?;
+    let subject = Subject::read(sender, send, &known.customer).await?;
     let facts = Facts {
         send,
         customer: &known.customer,
         suppression: suppression.as_ref(),
         control,
         aggregates: &aggregates,
-        in_stock: None,
+        things: &subject.things,
     };
     match gate(&facts, &sender.shop, now) {
         Gate::Go => {}
@@ -119,7 +121,7 @@ async fn try_once(
         Assigned::Held(coupon) => coupon,
         Assigned::Written | Assigned::Lost => return Ok(Turn::ReadAgain),
     };
-    let letter = match make(sender, send, &known, &to, &aggregates, coupon.as_ref(), now).await {
+    let letter = match make(sender, send, &known, &to, &aggregates, (&subject, coupon.as_ref()), now).await {
         Ok(letter) => letter,
         Err(NoLetter::CannotRender) => return end(sender, send, Reason::RenderFailed, now).await,
         Err(NoLetter::Store(error)) => return Err(error),

@@ -108,7 +108,7 @@ pub async fn record(recorder: &Recorder, parsed: &Parsed) -> Result<Taken, Store
             let outcome = take_in(recorder, event).await?;
             Taken { is_new: matches!(outcome, Outcome::Recorded(_)), name: outcome.name() }
         }
-        Parsed::Product(product) => outcome(recorder.store.put_product(product).await?),
+        Parsed::Product(product) => outcome(recorder.store.put_product(product, recorder.clock.now()).await?),
         Parsed::Coupon(coupon) => outcome(recorder.store.put_shop_coupon(coupon).await?),
         Parsed::Deleted => nothing("deleted"),
         Parsed::Nobody => nothing("nobody"),

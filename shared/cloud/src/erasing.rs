@@ -11,6 +11,7 @@ use crate::store::{Store, StoreError, Written};
 pub async fn erase(store: &Store, id: &CustomerId, now: Time) -> Result<bool, StoreError> {
     let Some(known) = store.customer(id).await? else { return Ok(true) };
     let buried = known.customer.erased_at.is_some();
+    store.wait_for_nothing(&known.customer).await?;
     if !buried && store.bury(&known, &tombstone(&known.customer, now)).await? == Written::Moved {
         return Ok(false);
     }

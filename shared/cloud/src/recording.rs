@@ -10,7 +10,8 @@ use retention::decide::Decision;
 use retention::erase;
 use retention::event::{Alias, Entity, Event, Person};
 use retention::flow::Class;
-use retention::ids::CustomerId;
+use retention::ids::{CustomerId, ProductKey};
+use retention::interest::Interest;
 use retention::record::{Recorded, complete_cart, record};
 use retention::{Customer, Order, Shop, Time};
 
@@ -126,6 +127,7 @@ async fn try_once(recorder: &Recorder, event: &Event) -> Result<Option<Outcome>,
         (Entity::AfterSale(order, _), Some(known)) => recorder.store.order_of(&known.customer, order).await?,
         _ => None,
     };
+    let event = &with_its_turns(recorder, event).await?;
     let change = match record(&before, stored.as_ref(), event) {
         Recorded::Changed(change) => change,
         Recorded::Already if found.unknown.is_empty() || seen.is_none() => return Ok(Some(Outcome::Already)),
@@ -140,10 +142,15 @@ async fn try_once(recorder: &Recorder, event: &Event) -> Result<Option<Outcome>,
         of_erased: found.customer.as_ref().filter(|_| erased.is_some()),
         parked: found.parked.as_ref().map(|parked| parked.revision),
     };
+    let waits = match &event.entity {
+        Entity::Interest(sign) => Some(sign.clone()).filter(Interest::waits),
+        _ => None,
+    };
     let beside = Beside {
         orders: change.order.as_slice(),
         carts: change.cart.as_slice(),
         proofs: &change.proofs,
+        waits: waits.as_slice(),
         ..Beside::default()
     };
     let address = lifted.as_ref().map_or(Address::Unchanged, |lifted| Address::Lift(&lifted.0, lifted.1));
@@ -178,6 +185,20 @@ fn as_heard<'e>(event: &'e Event, seen: Option<&Known>, found: &mut Found) -> Co
         found.unknown.retain(|alias| matches!(alias, Alias::Cart(_)));
     }
     heard
+}
+
+/// A sign of somebody who waits, with what turned of the product since: the sign may come late, when the others were told.
+async fn with_its_turns<'e>(recorder: &Recorder, event: &'e Event) -> Result<Cow<'e, Event>, StoreError> {
+    let Entity::Interest(sign) = &event.entity else { return Ok(Cow::Borrowed(event)) };
+    let key = ProductKey::new(&sign.subject);
+    if !sign.waits() {
+        return Ok(Cow::Borrowed(event));
+    }
+    let listing = recorder.store.listing_of(&key).await?;
+    let Some(turn) = listing.as_ref().and_then(|listing| listing.turn(&key)) else { return Ok(Cow::Borrowed(event)) };
+    let mut known = event.clone();
+    known.entity = Entity::Interest(turn.told(sign));
+    Ok(Cow::Owned(known))
 }
 
 /// What an event means for other customers to whom its names lead as well. `false`: one of them, or the first, was written.

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 };
 use retention::Time;
 use retention::consent::Statement;
-use retention::ids::{CartId, CustomerId, OrderId, ProductId, SendId, SourceName, hex};
+use retention::ids::{CartId, CustomerId, OrderId, ProductId, ProductKey, SendId, SourceName, hex};
 use retention::send::Lane;
 use sha2::{Digest, Sha256};
 
@@ -92,6 +92,17 @@ impl Key {
     /// A product.
     pub fn product(product: &ProductId) -> Self {
         Self::new(format!("P#{product}"), "product")
+    }
+
+    /// The row that leads from the key of a product, as orders name it, to the product.
+    pub fn product_key(key: &ProductKey) -> Self {
+        Self::new(format!("P#key#{key}"), "product")
+    }
+
+    /// Somebody who waits for a product; without a name, what all of these begin with.
+    pub fn wait(product: &ProductKey, customer: Option<&CustomerId>) -> Self {
+        let who = customer.map_or("", CustomerId::as_str);
+        Self::new(format!("P#key#{product}"), format!("wait#{who}"))
     }
 
     /// An alias, by its keyed hash.

@@ -5,6 +5,8 @@ use crate::candidate::{self, readiness};
 use crate::control::{Control, Suppression};
 use crate::customer::Customer;
 use crate::flow::{Class, Flow, Step};
+use crate::ids::ProductKey;
+use crate::listing::{self, Listing};
 use crate::occurrence::{self, World};
 use crate::reason::Reason;
 use crate::send::Send;
@@ -24,8 +26,8 @@ pub struct Facts<'a> {
     pub control: &'a Control,
     /// The dated snapshot over all customers.
     pub aggregates: &'a Aggregates,
-    /// Whether anything that the letter is about can be bought, where that is known.
-    pub in_stock: Option<bool>,
+    /// What the letter is about, where it is something to be bought and is known: each under the key by which it is meant.
+    pub things: &'a [(ProductKey, Listing)],
 }
 
 /// The verdict.
@@ -79,8 +81,8 @@ fn forbidden(facts: &Facts<'_>, world: World<'_>, now: Time) -> Option<Reason> {
             }
         }
     }
-    if facts.in_stock == Some(false) {
-        return Some(Reason::OutOfStock);
+    if let Some(reason) = listing::refuses(facts.things, &flow.trigger) {
+        return Some(reason);
     }
     (send.stale_at <= now).then_some(Reason::Stale)
 }

@@ -162,6 +162,12 @@ impl ProductId {
     pub fn new(source: &SourceName, id: &str) -> Self {
         Self(format!("{}:{id}", source.0))
     }
+
+    /// Reads an id that a row gave.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let (source, id) = raw.split_once(':')?;
+        Some(Self::new(&SourceName::parse(source).ok()?, id))
+    }
 }
 
 impl ProductKey {

@@ -32,6 +32,7 @@ pub mod ids;
 pub mod interest;
 pub mod leave;
 pub mod life;
+pub mod listing;
 pub mod merge;
 pub mod money;
 pub mod occurrence;

@@ -126,7 +126,7 @@ impl<'a> Life<'a> {
                 suppression: None,
                 control: &Control::default(),
                 aggregates: self.aggregates,
-                in_stock: None,
+                things: &[],
             };
             gate(&facts, self.shop, now)
         };

@@ -70,6 +70,16 @@ impl Price {
         Ok(Self { amount: amount.trim().to_owned(), currency })
     }
 
+    /// Whether it is less than another price by at least so many hundredths of that. Prices in two currencies, or one with a
+    /// currency and one without, are not compared.
+    pub fn is_less(&self, than: &Self, hundredths: i64) -> bool {
+        // As above: three digits are enough for any of them.
+        let any = || Currency::parse("KWD");
+        let minor = |price: &Self| any().and_then(|any| Money::parse(&price.amount, any)).ok().map(|money| money.minor);
+        let (Some(own), Some(other)) = (minor(self), minor(than)) else { return false };
+        self.currency == than.currency && own < other && other - own >= other.saturating_mul(hundredths) / 100
+    }
+
     /// The price as money, in the currency of the shop where none is named.
     pub fn money(&self, shop: Currency) -> Option<Money> {
         Money::parse(&self.amount, self.currency.unwrap_or(shop)).ok()

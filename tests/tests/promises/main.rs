@@ -11,3 +11,4 @@ mod orders_become_letters;
 mod planning;
 mod replaying;
 mod sources;
+mod waiting_lists;

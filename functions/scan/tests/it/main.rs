@@ -7,4 +7,5 @@ mod failures;
 mod lease;
 mod rules;
 mod time;
+mod waiters;
 mod work;

@@ -9,6 +9,7 @@ use retention::control::Suppression;
 use retention::decide::NewSend;
 use retention::event::Alias;
 use retention::ids::{CustomerId, OrderId, SendId};
+use retention::interest::Interest;
 use retention::send::State;
 use retention::{Customer, Order, Send, Time};
 
@@ -58,6 +59,8 @@ pub struct Beside<'a> {
     pub carts: &'a [Cart],
     /// Statements of consent to keep.
     pub proofs: &'a [Statement],
+    /// Signs of those who wait for a product, to be told of it.
+    pub waits: &'a [Interest],
     /// Orders to forget.
     pub forgotten: &'a [OrderId],
 }
@@ -134,6 +137,9 @@ impl Store {
         for proof in write.beside.proofs {
             let key = Key::proof(&write.customer.id, proof);
             items.push((self.put_part(rows::to_item(&key, proof)?, None)?, Part::Plain));
+        }
+        for sign in write.beside.waits {
+            items.push((self.put_part(Self::wait_item(&write.customer.id, sign)?, None)?, Part::Plain));
         }
         for new in write.sends {
             let id = &new.send.id;

@@ -22,6 +22,7 @@ pub use due::Due;
 pub use error::StoreError;
 pub use meter::{Meter, Units};
 pub use people::{Found, Known, Parked};
+pub use products::Waiter;
 pub use quarantine::Quarantined;
 pub use rules::RulesWalk;
 pub use sends::{Written, limit};

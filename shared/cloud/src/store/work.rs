@@ -2,7 +2,7 @@
 
 use retention::erase::stripped;
 use retention::fetch::{Fetch, FetchKind};
-use retention::ids::{CustomerId, SourceName};
+use retention::ids::{CustomerId, ProductId, SourceName};
 use retention::merge::Merged;
 use retention::send::State;
 use retention::time::millis;
@@ -26,6 +26,8 @@ pub enum Work {
     Leave(SourceName),
     /// An entity of a storefront changed, and is to be fetched.
     Fetch(SourceName, Fetch),
+    /// Something turned for the better of a product, and those who wait for it are to know.
+    Waiters(ProductId),
     /// A person has opted out here, and their storefronts are to know.
     OptOut(CustomerId),
 }
@@ -63,6 +65,7 @@ impl Work {
             Work::Merge(a, b) => Key::work("merge", &format!("{}#{}", a.min(b), a.max(b))),
             Work::Erase(id) => Key::work("erase", id.as_str()),
             Work::Leave(source) => Key::work("leave", source.as_str()),
+            Work::Waiters(product) => Key::work("waiters", product.as_str()),
             Work::OptOut(id) => Key::work("opt-out", id.as_str()),
             Work::Fetch(source, what) => Key::work("fetch", &format!("{source}#{}#{}", what.kind.name(), what.id())),
         }
@@ -77,6 +80,7 @@ impl Work {
             }
             "erase" => Some(Work::Erase(CustomerId::parse(&key.sk)?)),
             "leave" => Some(Work::Leave(SourceName::parse(&key.sk).ok()?)),
+            "waiters" => Some(Work::Waiters(ProductId::parse(&key.sk)?)),
             "opt-out" => Some(Work::OptOut(CustomerId::parse(&key.sk)?)),
             "fetch" => {
                 let (source, what) = key.sk.split_once('#')?;
@@ -90,7 +94,7 @@ impl Work {
     /// The shard of the index that holds it: one for what the table itself is enough for, one for what asks a storefront.
     fn shard(&self) -> &'static str {
         match self {
-            Work::Merge(..) | Work::Erase(_) | Work::Leave(_) => WORK_SHARD,
+            Work::Merge(..) | Work::Erase(_) | Work::Leave(_) | Work::Waiters(_) => WORK_SHARD,
             Work::Fetch(..) | Work::OptOut(_) => FETCH_SHARD,
         }
     }

@@ -7,6 +7,7 @@ mod conditions;
 mod erase;
 mod flows;
 mod histories;
+mod listing;
 mod merge;
 mod orders;
 mod properties;
