@@ -13,6 +13,7 @@ mod orders;
 mod simulate;
 mod size;
 mod units;
+mod walk;
 mod webhooks;
 
 use std::io::{self, Write as _};

@@ -22,6 +22,7 @@ mod facts;
 mod kind;
 mod pattern;
 mod reference;
+mod trial;
 mod variables;
 
 pub use kind::Kind;
@@ -115,7 +116,8 @@ pub struct View<'a> {
 pub struct ConditionFailed(pub String);
 
 impl Condition {
-    /// Reads and checks a text: all of it must be known by name, fit by type, and come to yes or no.
+    /// Reads and checks a text: all of it must be known by name, fit by type, and come to yes or no. It must also not go wrong
+    /// for somebody of whom nothing is known, such as by a division by their number of orders.
     pub fn parse(text: &str, names: &Names<'_>) -> Result<Self, BadCondition> {
         if text.len() > MAX_BYTES {
             let message = format!("a condition is at most {MAX_BYTES} bytes long");
@@ -127,7 +129,12 @@ impl Condition {
         let mut checker = Checker::new(text, source, names);
         checker.condition(&mut tree)?;
         let Checker { segments, patterns, ages, .. } = checker;
-        Ok(Self(Arc::new(Checked { text: text.to_owned(), tree, segments, patterns, ages })))
+        let whole = Checked { text: text.to_owned(), tree, segments, patterns, ages };
+        trial::of_nobody(&whole).map_err(|failed| {
+            let message = format!("{failed}, for somebody who has bought nothing: ask for that first");
+            BadCondition { byte: 0, problem: Problem::Other(message) }
+        })?;
+        Ok(Self(Arc::new(whole)))
     }
 
     /// What was written.

@@ -54,7 +54,7 @@ pub struct Occurrence {
 
 impl Occurrence {
     /// A fact of this name, about something that happened at a moment.
-    fn new(occasion: Occasion, at: Time) -> Self {
+    pub(crate) fn new(occasion: Occasion, at: Time) -> Self {
         Self {
             occasion,
             since: at,

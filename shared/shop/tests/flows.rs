@@ -365,6 +365,14 @@ fn a_condition_is_told_where_it_goes_wrong() {
         ),
         ("\"customer.locale.startWith('en')\"", "4:29: unknown function `startWith`: did you mean `startsWith`?"),
         ("\"customer.orders > \"", "4:31: this is no condition: mismatched input 'the end'"),
+        (
+            "\"100 / customer.orders > 20\"",
+            "4:13: a division by zero, for somebody who has bought nothing: ask for that first",
+        ),
+        (
+            "\"customer.products[0] == 'TEA'\"",
+            "4:13: a list has no item of that number, for somebody who has bought nothing: ask for that first",
+        ),
         ("\"(customer.orders > 1\"", "4:33: this is no condition: missing ')' at the end"),
     ] {
         let found = flow(text);
@@ -375,6 +383,9 @@ fn a_condition_is_told_where_it_goes_wrong() {
             "{text}: {found}"
         );
     }
+    let guarded =
+        changed("priority = 40", "priority = 40\nonly_if = \"customer.orders > 0 && 100 / customer.orders > 20\"");
+    assert_eq!(trial(&guarded).mistakes(), Vec::<String>::new());
     let step = slip("letter = \"two\"", "letter = \"two\"\nonly_if = \"order.totl > 50\"");
     assert_eq!(step, "15:18: unknown field of `order` `totl`: did you mean `total`?");
 }

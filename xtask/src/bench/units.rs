@@ -43,7 +43,7 @@ use testkit::engine::{TABLE, hash_key};
 
 use super::crowd::{Stored, crowd};
 use super::figure::Figure;
-use super::{asked, orders, say};
+use super::{asked, orders, say, walk};
 
 const BENCH: &str = "units";
 /// How many stored customers a small and a larger shop has.
@@ -73,6 +73,7 @@ pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, Str
     let mut figures = webhooks(&tree).await?;
     figures.extend(asked::figures(root, &tree).await?);
     figures.extend(due_and_sent(&tree).await?);
+    figures.extend(walk::figures(&tree).await?);
     let mut first: Option<Run> = None;
     let more = args.stored.map(|stored| stored as usize);
     for stored in STORED.into_iter().chain(more) {
@@ -89,19 +90,19 @@ pub(super) fn begins() -> Time {
 }
 
 /// The functions of a shop over one engine.
-struct Functions {
+pub(super) struct Functions {
     engine: Engine,
-    store: Store,
-    clock: SetClock,
+    pub(super) store: Store,
+    pub(super) clock: SetClock,
     queues: LocalQueues,
     intake: Intake,
-    scan: Scan,
+    pub(super) scan: Scan,
     sender: Sender,
     folder: TempDir,
 }
 
 impl Functions {
-    async fn start(tree: &Tree) -> Result<Self, String> {
+    pub(super) async fn start(tree: &Tree) -> Result<Self, String> {
         let shop = Arc::new(tree.shop.clone());
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let engine = Engine::on_file(&folder.path().join("table.db")).await.map_err(|e| e.to_string())?;
@@ -142,7 +143,7 @@ impl Functions {
     }
 
     /// Reads the aggregates, as an instance has done that is warm; and everybody was looked at under the rules of now.
-    async fn warm_up(&self) -> Result<(), String> {
+    pub(super) async fn warm_up(&self) -> Result<(), String> {
         let said = |e: cloud::StoreError| e.to_string();
         let now = self.clock.now();
         let aggregates = self.scan.snapshot.get(&self.store, now).await.map_err(said)?;
@@ -168,7 +169,7 @@ impl Functions {
     }
 
     /// One run of the scan.
-    async fn scan(&self) -> Result<(Ran, Units), String> {
+    pub(super) async fn scan(&self) -> Result<(Ran, Units), String> {
         self.store.meter().reset();
         let ran = scan::handle(&self.scan, "bench", Time::MAX_UTC).await.map_err(|e| e.to_string())?;
         Ok((ran, self.store.meter().units()))
@@ -199,6 +200,11 @@ impl Functions {
     fn left(&self) -> Result<usize, String> {
         let files = std::fs::read_dir(self.folder.path()).map_err(|e| e.to_string())?;
         Ok(files.flatten().filter(|file| file.path().extension().is_some_and(|ext| ext == "eml")).count())
+    }
+
+    /// Brings the rows of customers into the engine.
+    pub(super) fn store_all(&self, batch: &mut Vec<Stored>) -> Result<(), String> {
+        self.import(TABLE, batch.drain(..).flat_map(|stored| [stored.profile].into_iter().chain(stored.others)))
     }
 
     fn import(&self, table: &str, rows: impl IntoIterator<Item = cloud::rows::Item>) -> Result<(), String> {
@@ -301,7 +307,7 @@ async fn at_size(tree: &Tree, stored: usize) -> Result<Run, String> {
 /// The rows of customers, and their profiles once more for the peer.
 fn bring_in(functions: &Functions, batch: &mut Vec<Stored>) -> Result<(), String> {
     functions.import(PROFILES, batch.iter().map(|stored| stored.profile.clone()))?;
-    functions.import(TABLE, batch.drain(..).flat_map(|stored| [stored.profile].into_iter().chain(stored.others)))
+    functions.store_all(batch)
 }
 
 /// Whether somebody falls due in the time that is measured.
@@ -361,7 +367,7 @@ pub(super) fn all(name: &str, units: Units) -> Vec<Figure> {
     figures
 }
 
-fn both(name: &str, units: Units) -> [Figure; 2] {
+pub(super) fn both(name: &str, units: Units) -> [Figure; 2] {
     [("read", units.read), ("write", units.write)]
         .map(|(kind, value)| Figure::new(BENCH, format!("{name}.{kind}"), value, format!("{kind} units")))
 }

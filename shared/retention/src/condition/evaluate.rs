@@ -57,12 +57,28 @@ struct Asked<'v> {
 }
 
 pub(super) fn holds(condition: &Checked, view: &View<'_>) -> Result<bool, ConditionFailed> {
+    let says = says(condition, view).map_err(|error| failed(condition, &error))?;
+    says.ok_or_else(|| ConditionFailed("it says neither yes nor no".to_owned()))
+}
+
+/// What it says; nothing if that is neither yes nor no.
+pub(super) fn says(condition: &Checked, view: &View<'_>) -> Result<Option<bool>, ExecutionError> {
     let asked = Asked { condition, view };
     let mut context = Context::with_env(Arc::clone(&LANGUAGE));
     context.set_variable_resolver(&asked);
-    let says = Value::resolve_val(&condition.tree, &context).map_err(|error| failed(condition, &error))?;
-    let says = says.downcast_ref::<CelBool>().map(|says| *says.inner());
-    says.ok_or_else(|| ConditionFailed("it says neither yes nor no".to_owned()))
+    let says = Value::resolve_val(&condition.tree, &context)?;
+    Ok(says.downcast_ref::<CelBool>().map(|says| *says.inner()))
+}
+
+/// Whether it went wrong over what it computes, and not over what is unknown.
+pub(super) fn is_arithmetic(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::DivisionByZero(_)
+            | ExecutionError::RemainderByZero(_)
+            | ExecutionError::Overflow(..)
+            | ExecutionError::IndexOutOfBounds(_)
+    )
 }
 
 impl VariableResolver for Asked<'_> {
@@ -102,7 +118,7 @@ fn value<'b>(fact: Fact<'b>) -> CowVal<'b, 'b> {
 }
 
 /// Why it failed, without a word of what the person's facts are.
-fn failed(condition: &Checked, error: &ExecutionError) -> ConditionFailed {
+pub(super) fn failed(condition: &Checked, error: &ExecutionError) -> ConditionFailed {
     let why = match error {
         ExecutionError::UndeclaredReference(name) => match Name::read(name) {
             Some(Name::Variable(at)) => format!("`{}` is not known", VARIABLES.get(at).map_or("", |v| v.name)),

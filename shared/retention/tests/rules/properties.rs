@@ -221,14 +221,15 @@ proptest! {
     }
 }
 
-/// So many lives, of one seed: a red run is a change of the code, not of luck. `PROPTEST_RNG_SEED` names another.
+/// So many lives, of one seed: a red run is a change of the code, not of luck. `PROPTEST_RNG_SEED` names another, and
+/// `PROPTEST_CASES` asks for more.
 fn lives(cases: u32) -> ProptestConfig {
     let asked = ProptestConfig::default();
     let rng_seed = match asked.rng_seed {
         RngSeed::Random => RngSeed::Fixed(2026),
         given @ RngSeed::Fixed(_) => given,
     };
-    ProptestConfig { cases, rng_seed, failure_persistence: None, ..asked }
+    ProptestConfig { cases: cases.max(asked.cases), rng_seed, failure_persistence: None, ..asked }
 }
 
 fn keeps_gap_and_cap(lived: &Lived<'_>) -> Result<(), TestCaseError> {
