@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
+use cloud::aggregating;
 use cloud::config::{
     Config, LOCAL_BIGCOMMERCE_SECRET, LOCAL_ECWID_SECRET, LOCAL_SHOPIFY_SECRET, LOCAL_STANDARD_SECRET,
     LOCAL_WOOCOMMERCE_SECRET, TOKEN,
@@ -35,7 +36,7 @@ use crate::plan::{Part, everyone};
 use crate::revision::Templates;
 use crate::simulate::Question;
 use crate::webhook::Door;
-use crate::{aggregate, backfill, diff, person, plan, requests, sample, server, simulate, webhook, why};
+use crate::{backfill, diff, person, plan, requests, sample, server, simulate, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -162,7 +163,7 @@ async fn backfill(options: &cli::Backfill, cli: &Cli, templates: &Path) -> Resul
         let _ = print(&format!("{}s: {} recorded, {} known", kind.name(), report.recorded, report.known));
     };
     let report = backfill::backfill(&recorder, &source, &client, says).await?;
-    aggregate::refresh(&recorder.store, &recorder.shop, recorder.clock.now()).await?;
+    aggregating::refresh(&recorder.store, &recorder.shop, recorder.clock.now(), || true).await?;
     print(&format!("{} recorded, {} known, {} not readable.", report.recorded, report.known, report.unreadable))
 }
 
@@ -194,7 +195,7 @@ async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<()
     };
     let reading = reading(&options.reading, options.customers, &shop, as_of)?;
     let report = import::file(&place.store, &shop, &options.file, &reading).await?;
-    aggregate::refresh(&place.store, &shop, as_of).await?;
+    aggregating::refresh(&place.store, &shop, as_of, || true).await?;
     print(&report.text())?;
     if report.bad_rows > 0 {
         let what = format!("{} bad rows: they and their orders were left out, all others are in", report.bad_rows);

@@ -1,6 +1,5 @@
 //! The `regulars` command: the whole shop on this machine, and the tools of those who run one.
 
-pub mod aggregate;
 pub mod backfill;
 pub mod cli;
 pub mod commands;

@@ -72,10 +72,9 @@ async fn go_on(scan: &Scan, mut state: RulesWalk, deadline: Time, counts: &mut C
     Ok(())
 }
 
-/// Under what everybody is looked at: the rules, and the day of the aggregates.
+/// Under what everybody is looked at: the rules, and what of the aggregates moves occasions.
 pub fn revision(shop: &Shop, aggregates: &Aggregates) -> String {
-    let day = aggregates.date.map(|date| date.to_string()).unwrap_or_default();
-    format!("{}/{day}", shop.revision)
+    format!("{}/{}", shop.revision, aggregates.revision())
 }
 
 /// Looks at everybody of a page whose next look moves.

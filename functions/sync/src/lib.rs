@@ -1,14 +1,17 @@
 //! Asks the storefronts: what a webhook only named, and once an hour what changed and no webhook brought. Tells them who
-//! has opted out here.
+//! has opted out here. Once a day it sums up what all orders say about everyone.
 //!
 //! WooCommerce never repeats a delivery that failed, and Shopify deletes a subscription after a day of failures. So each
 //! source that has a token is asked for what changed since it was last asked; what turns out to be new was missed, is
 //! recorded, and is counted for an alarm.
 
+mod aggregating;
 mod fetching;
 mod reconciling;
 mod telling;
 mod work;
+
+pub use aggregating::aggregates;
 
 use std::collections::BTreeMap;
 

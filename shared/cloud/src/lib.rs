@@ -4,6 +4,7 @@
 //! it (`Mailer::Outbox`, `Queue::Local`, `Clock::Set`), refused on Lambda. The table is always DynamoDB's API: on a
 //! laptop an embedded engine answers it.
 
+pub mod aggregating;
 pub mod alias;
 pub mod clients;
 pub mod clock;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::ids::ProductKey;
+use crate::ids::{ProductKey, hex};
 use crate::money::Money;
 use crate::order::Order;
 use crate::rank::{self, Thirds};
@@ -16,6 +17,8 @@ use crate::time::Time;
 pub const REPEAT_CUSTOMERS: u32 = 5;
 /// Thirds of fewer people than this say nothing.
 const THIRDS_PEOPLE: usize = 30;
+/// The hex digits of a revision.
+const REVISION_HEX: usize = 16;
 /// How many products and best sellers a snapshot keeps.
 const MAX_PRODUCTS: usize = 1_000;
 const MAX_BEST_SELLERS: usize = 12;
@@ -38,6 +41,16 @@ pub struct Aggregates {
     /// How the shop's customers fall into thirds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thirds: Option<Thirds>,
+}
+
+impl Aggregates {
+    /// What of them moves occasions, as a short hash: two snapshots of the same revision decide alike. What sold best is only
+    /// shown.
+    pub fn revision(&self) -> String {
+        let repeats: Vec<String> = self.repeats.iter().map(|(key, repeat)| format!("{key} {repeat:?}")).collect();
+        let whole = format!("{repeats:?} {:?} {:?}", self.median_gap_days, self.thirds);
+        hex(&Sha256::digest(whole), REVISION_HEX)
+    }
 }
 
 /// How a product is bought again.

@@ -168,6 +168,19 @@ fn the_scan_starts_every_minute_on_the_minute_and_is_missed_when_it_does_not() {
 }
 
 #[test]
+fn once_a_day_the_sync_sums_up_all_orders_in_one_run() {
+    let template = Template::read();
+    let schedule = template.resource("DailyAggregates");
+    assert_eq!(*schedule.at("/State"), json!("ENABLED"));
+    assert!(schedule.at("/ScheduleExpression").as_str().unwrap().starts_with("cron("));
+    assert_eq!(template.behind(schedule.at("/Target/Arn")).name, "Sync");
+    let input: Value = serde_json::from_str(schedule.at("/Target/Input").as_str().unwrap()).unwrap();
+    assert_eq!(input, json!({ "task": "aggregates" }));
+    // The longest that Lambda allows.
+    assert_eq!(template.resource("Sync").number("/Timeout"), 900);
+}
+
+#[test]
 fn every_function_of_the_repository_is_deployed_from_its_own_zip() {
     let template = Template::read();
     let folders: BTreeSet<String> = fs::read_dir(root().join("functions"))
@@ -258,7 +271,7 @@ fn only_the_sender_may_email_and_only_three_may_delete() {
     assert_eq!(may("ses:"), ["SendRole"]);
     assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "ScanRole", "SyncRole"]);
     assert_eq!(may("dynamodb:Query"), ["ScanRole", "SyncRole"]);
-    assert_eq!(may("dynamodb:Scan"), ["ScanRole"]);
+    assert_eq!(may("dynamodb:Scan"), ["ScanRole", "SyncRole"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Asking a storefront on this machine, over the embedded engine.
 
+mod aggregating;
 mod bench;
 mod fetching;
 mod reconciling;

@@ -1,6 +1,6 @@
 //! What the shop's own orders say about everyone.
 
-use retention::aggregates::{Aggregates, Repeat, Tally};
+use retention::aggregates::{Aggregates, BestSeller, Repeat, Tally};
 use retention::ids::ProductKey;
 use retention::rank::Thirds;
 use retention::{Order, Time};
@@ -49,4 +49,22 @@ fn thirty_people_fall_into_thirds() {
     let thirds = snapshot(&people).thirds;
     let spent_minor = [2000, 3000];
     assert_eq!(thirds, Some(Thirds { recency_days: [809, 910], orders: [2, 3], spent_minor }));
+}
+
+#[test]
+fn what_only_shows_in_letters_is_no_new_revision_and_what_moves_occasions_is() {
+    let same = Aggregates::default();
+    let seller = BestSeller { product: ProductKey::new("SOAP"), title: "Soap".to_owned(), unit_minor: 900, orders: 3 };
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 2);
+    let shown = Aggregates { date: day, best_sellers: vec![seller], ..Aggregates::default() };
+    assert_eq!(shown.revision(), same.revision());
+    let repeat = |median_days| [(ProductKey::new("SOAP"), Repeat { median_days, customers: 5 })].into();
+    let (first, second) = (
+        Aggregates { repeats: repeat(30), ..Aggregates::default() },
+        Aggregates { repeats: repeat(31), ..Aggregates::default() },
+    );
+    let gap = Aggregates { median_gap_days: Some(30), ..Aggregates::default() };
+    let revisions = [same, first, second, gap].map(|aggregates| aggregates.revision());
+    let different: std::collections::BTreeSet<&String> = revisions.iter().collect();
+    assert_eq!(different.len(), revisions.len());
 }
