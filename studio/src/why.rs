@@ -1,14 +1,23 @@
-//! `regulars why`: every letter a customer got or did not get, and where the person stands in each flow.
+//! `regulars why`: every letter a customer got or did not get, where the person stands in each flow, and what
+//! comes next.
 
 use std::fmt::Write as _;
 
+use chrono::TimeDelta;
 use cloud::Store;
 use cloud::store::History;
+use retention::decide::Decision;
+use retention::ids::StepId;
+use retention::life::Life;
 use retention::past::Past;
-use retention::{Shop, Time};
+use retention::{Reason, Shop, Time};
 
 use crate::failure::Failure;
 use crate::person;
+
+/// How far it looks ahead, and how many letters it names.
+const AHEAD: TimeDelta = TimeDelta::days(400);
+const LISTED: usize = 12;
 
 /// Explains one customer as of `at`, named by id or by address.
 pub async fn why(store: &Store, shop: &Shop, who: &str, at: Time) -> Result<String, Failure> {
@@ -18,27 +27,56 @@ pub async fn why(store: &Store, shop: &Shop, who: &str, at: Time) -> Result<Stri
     let mut out = String::new();
     about(&mut out, &history);
     timeline(&mut out, &history);
-    let _ = writeln!(out, "\nAs of {}:", at.format("%Y-%m-%d %H:%M UTC"));
     let decision = life.look(at);
-    for new in &decision.sends {
-        let _ = writeln!(out, "  {}/{}  would leave now ({})", new.send.flow, new.send.step, new.send.occasion);
-    }
-    for held in &decision.held {
-        let step = held.step.as_ref().map(|step| format!("/{step}")).unwrap_or_default();
-        let until = held.until.map(|at| format!(", until {}", at.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "  {}{step}  {}: {}{until} ({})",
-            held.flow,
-            held.reason.code(),
-            held.reason.sentence(),
-            held.occasion
-        );
-    }
-    if decision.held.is_empty() && decision.sends.is_empty() {
-        out.push_str("  nothing has begun a flow\n");
-    }
+    standing(&mut out, shop, &decision, at);
+    next(&mut out, &mut life, at);
     Ok(out)
+}
+
+/// Where the person stands in each flow, the highest priority first.
+fn standing(out: &mut String, shop: &Shop, decision: &Decision, at: Time) {
+    let _ = writeln!(out, "\nWhere they stand in each flow, as of {}:", minute(at));
+    for flow in &shop.flows {
+        let mut lines: Vec<(Option<&StepId>, String)> = Vec::new();
+        for new in decision.sends.iter().filter(|new| new.send.flow == flow.name) {
+            lines.push((Some(&new.send.step), format!("leaves now ({})", new.send.occasion)));
+        }
+        for held in decision.held.iter().filter(|held| held.flow == flow.name) {
+            // Before it is due nothing holds it back but its time.
+            let waits = held.due.is_some_and(|due| due > at);
+            let reason = if waits { Reason::NotYet } else { held.reason };
+            let until = held.until.map(|until| format!(", until {}", minute(until))).unwrap_or_default();
+            let what = format!("{}: {}{until} ({})", reason.code(), reason.sentence(), held.occasion);
+            lines.push((held.step.as_ref(), what));
+        }
+        if lines.is_empty() {
+            let begins = flow.trigger.begins_with();
+            let why = if flow.enabled { format!("it begins with {begins}") } else { "it is switched off".to_owned() };
+            lines.push((None, format!("not begun: {why}")));
+        }
+        for (step, what) in lines {
+            let name = step.map_or_else(|| flow.name.to_string(), |step| format!("{}/{step}", flow.name));
+            let _ = writeln!(out, "  {name:<24} {what}");
+        }
+    }
+}
+
+/// What comes next, as the rules are and if nothing happens.
+fn next(out: &mut String, life: &mut Life<'_>, at: Time) {
+    let letters = life.until(at + AHEAD);
+    let _ = writeln!(out, "\nWhat comes next, if nothing happens before {}:", minute(at + AHEAD));
+    for send in letters.iter().take(LISTED) {
+        let _ = writeln!(out, "  {}  {}/{} ({})", minute(send.ended_at()), send.flow, send.step, send.occasion);
+    }
+    match letters.len() {
+        0 => out.push_str("  no letter\n"),
+        all if all > LISTED => drop(writeln!(out, "  and {} more", all - LISTED)),
+        _ => {}
+    }
+}
+
+fn minute(at: Time) -> impl std::fmt::Display {
+    at.format("%Y-%m-%d %H:%M UTC")
 }
 
 fn about(out: &mut String, history: &History) {
@@ -70,7 +108,8 @@ fn timeline(out: &mut String, history: &History) {
             ));
         }
     }
-    events.sort();
+    // What happened in one moment stands in the order in which it did.
+    events.sort_by_key(|(at, _)| *at);
     out.push_str("\nWhat happened:\n");
     for (at, what) in events {
         let _ = writeln!(out, "  {}  {what}", at.format("%Y-%m-%d %H:%M"));

@@ -81,9 +81,14 @@ async fn why_tells_the_whole_story_of_a_customer() {
     shop.until("2026-03-05 10:00").await;
     let local = &shop.local;
     let story = studio::why::why(&local.store, &local.shop, NORA, local.clock.now()).await.expect("a story");
-    for part in
-        ["subscribed, 1 orders", "order #1001 of 17.80 EUR", "first_order/thanks  sent", "replenish/soon  not_yet"]
-    {
+    for part in [
+        "subscribed, 1 orders",
+        "order #1001 of 17.80 EUR",
+        "first_order/thanks  sent",
+        "replenish/soon           not_yet",
+        "cart                     not begun: it is switched off",
+        "What comes next, if nothing happens before 2027-04-09 10:00 UTC:\n  2026-0",
+    ] {
         assert!(story.contains(part), "{part}\n{story}");
     }
     assert!(!story.contains(NORA), "names by id");
