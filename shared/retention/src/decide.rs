@@ -3,6 +3,8 @@
 //! A send is created only when its moment has come; the future is the customer's `next_look` and nothing else.
 //! The rules of the slot were checked in a model (see docs/ARCHITECTURE.md); change one only with it at hand.
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 
 use crate::aggregates::Aggregates;
@@ -78,40 +80,62 @@ pub struct Held {
 
 /// Decides for one customer. Never returns a look at or before `now`.
 pub fn decide(facts: &Facts<'_>, shop: &Shop, now: Time) -> Decision {
-    let mut customer = facts.customer.clone();
+    let Decided { customer, next_look, sends, yields, held } = Decided::of(facts, shop, now);
+    let mut customer = customer.into_owned();
     customer.revision.clone_from(&shop.revision);
-    if customer.merged_into.is_some() || customer.erased_at.is_some() {
-        customer.next_look = None;
-        return Decision { customer, sends: Vec::new(), yields: None, held: Vec::new() };
-    }
-    let slot_taken = fold_holder(&mut customer, facts.open);
-    let mut deciding = Deciding {
-        world: World { shop, aggregates: facts.aggregates },
-        existing: facts.existing,
-        now,
-        customer,
-        sends: Vec::new(),
-        held: Vec::new(),
-        looks: Vec::new(),
-    };
-    deciding.transactional();
-    let yields = if let Some(holder) = facts.open.filter(|_| slot_taken) {
-        deciding.against(holder)
-    } else {
-        deciding.free_slot();
-        None
-    };
-    let next_look = deciding.looks.iter().min().map(|at| (*at).max(now + minutes(1)));
-    let Deciding { mut customer, sends, held, .. } = deciding;
     customer.next_look = next_look;
     Decision { customer, sends, yields, held }
+}
+
+/// A decision that copies the customer only if it changes more of them than the next look.
+pub(crate) struct Decided<'a> {
+    /// The customer after it, but for the next look and the revision of the rules.
+    pub(crate) customer: Cow<'a, Customer>,
+    /// When to decide again.
+    pub(crate) next_look: Option<Time>,
+    /// As in [`Decision`].
+    pub(crate) sends: Vec<NewSend>,
+    /// As in [`Decision`].
+    pub(crate) yields: Option<Send>,
+    /// As in [`Decision`].
+    pub(crate) held: Vec<Held>,
+}
+
+impl<'a> Decided<'a> {
+    /// What [`decide`] says.
+    pub(crate) fn of(facts: &Facts<'a>, shop: &'a Shop, now: Time) -> Self {
+        let mut customer = Cow::Borrowed(facts.customer);
+        if customer.merged_into.is_some() || customer.erased_at.is_some() {
+            return Self { customer, next_look: None, sends: Vec::new(), yields: None, held: Vec::new() };
+        }
+        let slot_taken = customer.open.is_some() && fold_holder(customer.to_mut(), facts.open);
+        let mut deciding = Deciding {
+            world: World { shop, aggregates: facts.aggregates },
+            existing: facts.existing,
+            now,
+            customer,
+            sends: Vec::new(),
+            held: Vec::new(),
+            looks: Vec::new(),
+        };
+        deciding.transactional();
+        let yields = if let Some(holder) = facts.open.filter(|_| slot_taken) {
+            deciding.against(holder)
+        } else {
+            deciding.free_slot();
+            None
+        };
+        let next_look = deciding.looks.iter().min().map(|at| (*at).max(now + minutes(1)));
+        let Deciding { customer, sends, held, .. } = deciding;
+        Self { customer, next_look, sends, yields, held }
+    }
 }
 
 struct Deciding<'a> {
     world: World<'a>,
     existing: &'a [Send],
     now: Time,
-    customer: Customer,
+    customer: Cow<'a, Customer>,
     sends: Vec<NewSend>,
     held: Vec<Held>,
     looks: Vec<Time>,
@@ -127,7 +151,7 @@ impl<'a> Deciding<'a> {
             let (mut found, over) = candidates(&self.customer, self.world, class, but, self.now);
             let wanted_again = known.iter().find(|s| found.iter().any(|c| s.is_for(c)));
             if let Some(send) = wanted_again.filter(|_| turn < known.len()) {
-                pass(&mut self.customer, send, send.ended_at(), send.reason.filter(|r| r.ends_flow()));
+                pass(self.customer.to_mut(), send, send.ended_at(), send.reason.filter(|r| r.ends_flow()));
                 continue;
             }
             // A standing so old that the profile has no room for it: never wanted again all the same.
@@ -154,7 +178,7 @@ impl<'a> Deciding<'a> {
             }
             let new = self.create(&candidate, Vec::new());
             // It takes no slot, so nobody folds it: its step is behind the person as soon as the row exists.
-            pass(&mut self.customer, &new.send, self.now, None);
+            pass(self.customer.to_mut(), &new.send, self.now, None);
             self.sends.push(new);
         }
     }
@@ -205,7 +229,7 @@ impl<'a> Deciding<'a> {
             self.hold_others(&found, None, Some(holder));
             return None;
         };
-        self.customer.recent.retain(|r| r.send != holder.id);
+        self.customer.to_mut().recent.retain(|r| r.send != holder.id);
         let mut yielded = holder.clone();
         yielded.enter(State::Yielded, Some(Reason::Outranked), None, self.now);
         self.take_slot(&found, winner);
@@ -225,7 +249,7 @@ impl<'a> Deciding<'a> {
             };
             let mut new = self.create(candidate, Vec::new());
             new.send.end(Reason::HeldOut, self.now);
-            pass(&mut self.customer, &new.send, self.now, Some(Reason::HeldOut));
+            pass(self.customer.to_mut(), &new.send, self.now, Some(Reason::HeldOut));
             self.sends.push(new);
             // What was over is found again in the next turn.
             self.held.truncate(held);
@@ -238,16 +262,17 @@ impl<'a> Deciding<'a> {
         let shared = found.iter().enumerate().filter(|(index, c)| *index != winner && shares_letter(candidate, c));
         let shared: Vec<&Candidate<'_>> = shared.map(|(_, c)| c).collect();
         let new = self.create(candidate, shared);
-        self.customer.open = Some(new.send.id.clone());
-        self.customer.recent.push(RecentLetter {
+        let customer = self.customer.to_mut();
+        customer.open = Some(new.send.id.clone());
+        customer.recent.push(RecentLetter {
             send: new.send.id.clone(),
             flow: new.send.flow.clone(),
             at: self.now,
             kind: new.send.kind,
         });
-        self.customer.recent.sort_by_key(|r| r.at);
-        let extra = self.customer.recent.len().saturating_sub(limits::RECENT);
-        self.customer.recent.drain(..extra);
+        customer.recent.sort_by_key(|r| r.at);
+        let extra = customer.recent.len().saturating_sub(limits::RECENT);
+        customer.recent.drain(..extra);
         self.sends.push(new);
     }
 
