@@ -1,6 +1,7 @@
 //! The next step of each flow and occasion, and when it could leave.
 
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 
 use chrono_tz::Tz;
 
@@ -8,13 +9,16 @@ use crate::calendar;
 use crate::condition::View;
 use crate::customer::{Customer, Standing};
 use crate::flow::{Class, Flow, Kind, Step, Trigger};
-use crate::ids::{SendId, StepId};
+use crate::ids::{Occasion, SendId, StepId};
 use crate::occurrence::{self, Occurrence, World};
 use crate::reason::Reason;
 use crate::schedule;
 use crate::shop::{BALANCE, Limits, PROMOTIONAL_IN_A_ROW, Shop, WEEK};
 use crate::slot;
 use crate::time::{Time, days, later};
+
+/// As many candidates as most people have: a list that need not grow.
+const FEW: usize = 16;
 
 /// A step that is next for one person, and what holds it back.
 #[derive(Debug, Clone)]
@@ -187,7 +191,8 @@ impl<'a> Rests<'a> {
             rest_until(later(last.at, schedule::cooldown(flow, customer)), Reason::Cooldown);
         }
         let excludes = |a: &Flow, b: &Flow| a.excludes.contains(&b.name);
-        for letter in recent().filter(|r| later(r.at, WEEK) > from && r.flow != flow.name) {
+        let week = later(from, -WEEK);
+        for letter in recent().filter(|r| r.at > week && r.flow != flow.name) {
             let other = world.shop.flow(&letter.flow);
             if other.is_some_and(|other| excludes(flow, other) || excludes(other, flow)) {
                 rest_until(later(letter.at, WEEK), Reason::Excluded);
@@ -266,8 +271,8 @@ pub fn candidates<'a>(
 ) -> (Vec<Candidate<'a>>, Vec<Over<'a>>) {
     let zone = schedule::home_zone(customer, world.shop);
     let rests = OnceCell::new();
-    let (mut found, mut over) = (Vec::new(), Vec::new());
-    let mut occurrences = Vec::new();
+    let (mut found, mut over) = (Vec::with_capacity(FEW), Vec::with_capacity(FEW));
+    let mut occurrences = Vec::with_capacity(FEW);
     for flow in world.shop.enabled(class) {
         occurrence::find(flow, customer, world, now, &mut occurrences);
         for occurrence in occurrences.drain(..) {
@@ -296,19 +301,19 @@ pub fn candidates<'a>(
                 Position::Over { reason: Reason::NotYet, step }
                     if class == Class::Marketing && !customer.consent.is_subscribed() =>
                 {
-                    over.push(Over { flow, occurrence, step, reason: Reason::NoConsent });
+                    over.push(Over { flow, occasion: occurrence.occasion, step, reason: Reason::NoConsent });
                 }
-                Position::Over { reason, step } => over.push(Over { flow, occurrence, step, reason }),
+                Position::Over { reason, step } => {
+                    over.push(Over { flow, occasion: occurrence.occasion, step, reason });
+                }
             }
         }
     }
     // Flows come by priority; within one, the earliest comes first, so that ties never depend on the profile's order.
     found.sort_by(|a, b| {
-        b.flow
-            .priority
-            .cmp(&a.flow.priority)
-            .then_with(|| a.flow.name.cmp(&b.flow.name))
-            .then_with(|| (a.due, &a.occurrence.occasion).cmp(&(b.due, &b.occurrence.occasion)))
+        let by_flow = || b.flow.priority.cmp(&a.flow.priority).then_with(|| a.flow.name.cmp(&b.flow.name));
+        let order = if std::ptr::eq(a.flow, b.flow) { Ordering::Equal } else { by_flow() };
+        order.then_with(|| (a.due, &a.occurrence.occasion).cmp(&(b.due, &b.occurrence.occasion)))
     });
     (found, over)
 }
@@ -319,7 +324,7 @@ pub struct Over<'a> {
     /// Of which flow.
     pub flow: &'a Flow,
     /// Which.
-    pub occurrence: Occurrence,
+    pub occasion: Occasion,
     /// The last step that was put to rest without a letter.
     pub step: Option<&'a StepId>,
     /// Why.

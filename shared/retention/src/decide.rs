@@ -115,7 +115,7 @@ impl<'a> Decided<'a> {
             now,
             customer,
             sends: Vec::new(),
-            held: Vec::new(),
+            held: Vec::with_capacity(32),
             looks: Vec::new(),
         };
         deciding.transactional();
@@ -159,7 +159,7 @@ impl<'a> Deciding<'a> {
             self.held.extend(over.into_iter().map(|o| Held {
                 flow: o.flow.name.clone(),
                 step: o.step.cloned(),
-                occasion: o.occurrence.occasion,
+                occasion: o.occasion,
                 reason: o.reason,
                 due: None,
                 until: None,

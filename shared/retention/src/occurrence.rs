@@ -4,7 +4,7 @@
 //! that is derived anew each time, so an order, a cancellation or a changed flow needs no re-planning, and the gate can
 //! ask whether the fact still holds.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::aggregates::Aggregates;
@@ -94,11 +94,43 @@ pub fn occurrences(flow: &Flow, customer: &Customer, world: World<'_>, now: Time
 
 /// Puts the same into an empty list.
 pub(crate) fn find(flow: &Flow, customer: &Customer, world: World<'_>, now: Time, found: &mut Vec<Occurrence>) {
+    if !may_have_begun(&flow.trigger, customer) {
+        return;
+    }
     let oldest = later(now, -flow.horizon());
     begun(&flow.trigger, customer, world, (oldest, now), found);
     found.retain(|occurrence| occurrence.anchor.max(occurrence.since) >= oldest);
     for occurrence in found {
         occurrence.over = occurrence.over.or_else(|| exit(flow, customer, occurrence));
+    }
+}
+
+/// Whether there is anything at all of what begins it: of most flows there is nothing.
+fn may_have_begun(trigger: &Trigger, customer: &Customer) -> bool {
+    match trigger {
+        Trigger::Subscribed => customer.consent.subscribed_at().is_some(),
+        Trigger::OrderStatus => !customer.news.is_empty(),
+        Trigger::FirstOrder
+        | Trigger::GuestOrder
+        | Trigger::Delivered { .. }
+        | Trigger::Fulfilled
+        | Trigger::OrderCount(_)
+        | Trigger::OneOrder(_)
+        | Trigger::AtRisk(_)
+        | Trigger::Lapsed(_)
+        | Trigger::Tier
+        | Trigger::TierNear(_)
+        | Trigger::Survey => !customer.orders.is_empty(),
+        Trigger::Cart => !customer.carts.is_empty(),
+        Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop => {
+            !customer.interests.is_empty()
+        }
+        Trigger::Replenish(_) => !customer.products.is_empty(),
+        Trigger::Birthday(_) => customer.birthday.is_some(),
+        Trigger::Anniversary(_) => customer.first_order_at.is_some(),
+        Trigger::CouponExpiring => !customer.coupons.is_empty(),
+        Trigger::Referral(_) => !customer.orders.is_empty() || !customer.reviews.is_empty(),
+        Trigger::Sunset(rule) => customer.recent.len() >= usize::from(rule.letters),
     }
 }
 
@@ -405,7 +437,7 @@ fn yearly(
     (year - 1..=year + 1)
         .filter_map(in_year)
         .filter(move |(_, day)| *day >= oldest)
-        .map(move |(year, day)| (year, calendar::local(zone, calendar::existing_day(zone, day), NaiveTime::MIN)))
+        .map(move |(year, day)| (year, calendar::midnight(zone, day)))
 }
 
 fn tier(customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
