@@ -271,8 +271,10 @@ pub fn candidates<'a>(
 ) -> (Vec<Candidate<'a>>, Vec<Over<'a>>) {
     let zone = schedule::home_zone(customer, world.shop);
     let rests = OnceCell::new();
-    let (mut found, mut over) = (Vec::with_capacity(FEW), Vec::with_capacity(FEW));
-    let mut occurrences = Vec::with_capacity(FEW);
+    // Of a transactional letter there is mostly none.
+    let few = if class == Class::Marketing { FEW } else { 0 };
+    let (mut found, mut over) = (Vec::with_capacity(few), Vec::with_capacity(few));
+    let mut occurrences = Vec::new();
     for flow in world.shop.enabled(class) {
         occurrence::find(flow, customer, world, now, &mut occurrences);
         for occurrence in occurrences.drain(..) {

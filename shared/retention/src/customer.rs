@@ -372,7 +372,12 @@ impl Customer {
         let mut days: Vec<i32> =
             self.orders.iter().filter(|o| o.counts).map(|o| o.at.date_naive().num_days_from_ce()).collect();
         days.dedup();
-        let mut gaps: Vec<i32> = days.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        // In the place of each day, how far it lies behind the one before it.
+        for newer in 1..days.len() {
+            days[newer - 1] -= days[newer];
+        }
+        days.pop();
+        let mut gaps = days;
         gaps.sort_unstable();
         let middle = gaps.len() / 2;
         let days = |gap: i32| TimeDelta::days(i64::from(gap));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::time::Time;
 
@@ -129,14 +129,15 @@ impl SendId {
 impl Occasion {
     /// Joins the parts of a fact with colons.
     pub fn of(parts: &[&str]) -> Self {
-        let mut name = SmolStrBuilder::new();
+        let length = parts.iter().map(|part| part.len() + 1).sum();
+        let mut name = String::with_capacity(length);
         for (index, part) in parts.iter().enumerate() {
             if index > 0 {
                 name.push(':');
             }
             name.push_str(part);
         }
-        Self(name.finish())
+        Self(name.into())
     }
 }
 
