@@ -1,16 +1,17 @@
 //! One customer's life in memory, through the same `decide` and `gate`: the dry run of plan and simulation.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::mem;
 
 use crate::aggregates::Aggregates;
 use crate::control::Control;
 use crate::coupon::{self, Given};
 use crate::customer::Customer;
-use crate::decide::{self, Decided, Decision, Held, NewSend};
+use crate::decide::{Decided, Decision, Held, NewSend};
 use crate::flow::Class;
 use crate::gate::{self, Gate, gate};
 use crate::ids::{FlowName, Occasion, SendId, StepId};
+use crate::occurrence::World;
 use crate::reason::Reason;
 use crate::send::{Send, State};
 use crate::shop::Shop;
@@ -72,27 +73,27 @@ impl<'a> Life<'a> {
 
     /// Decides, and takes the customer over and what was held back. The ledger is as it was.
     fn decided(&mut self, now: Time) -> (Vec<NewSend>, Option<Send>, Vec<Held>) {
-        let open = self.customer.open.as_ref().and_then(|id| self.ledger.get(id));
+        let nobody = Customer::new(self.customer.id.clone(), self.customer.since);
+        let mut asked = mem::replace(&mut self.customer, nobody);
+        let open = asked.open.as_ref().and_then(|id| self.ledger.get(id));
+        let world = World { shop: self.shop, aggregates: self.aggregates };
         let mut existing: Vec<Send> = Vec::new();
-        let (changed, next_look, sends, yields, held) = loop {
-            let facts =
-                decide::Facts { customer: &self.customer, open, existing: &existing, aggregates: self.aggregates };
-            let Decided { customer, next_look, sends, yields, held } = Decided::of(&facts, self.shop, now);
+        let (next_look, sends, yields, held) = loop {
+            let decided = Decided::of(asked, open, &existing, world, now);
+            let Decided { customer, before, next_look, sends, yields, held } = decided;
+            asked = customer;
             // As the table answers: what is to be created and exists already is a fact.
             let created = sends.iter().filter(|new| !new.again);
             let known: Vec<Send> = created.filter_map(|new| self.ledger.get(&new.send.id)).cloned().collect();
             if known.is_empty() {
-                let changed = match customer {
-                    Cow::Borrowed(_) => None,
-                    Cow::Owned(customer) => Some(customer),
-                };
-                break (changed, next_look, sends, yields, held);
+                break (next_look, sends, yields, held);
+            }
+            if let Some(before) = before {
+                before.restore(&mut asked);
             }
             existing.extend(known);
         };
-        if let Some(customer) = changed {
-            self.customer = customer;
-        }
+        self.customer = asked;
         if self.customer.revision != self.shop.revision {
             self.customer.revision.clone_from(&self.shop.revision);
         }

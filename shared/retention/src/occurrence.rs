@@ -4,13 +4,10 @@
 //! that is derived anew each time, so an order, a cancellation or a changed flow needs no re-planning, and the gate can
 //! ask whether the fact still holds.
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
-use chrono_tz::Tz;
+use chrono::TimeDelta;
 
 use crate::aggregates::Aggregates;
-use crate::birthday::LeapDay;
 use crate::bought::{Bought, News, RecentOrder};
-use crate::calendar;
 use crate::cart::{CartState, RecentCart};
 use crate::customer::{Coupon, Customer, Standing};
 use crate::flow::{AtRisk, Exit, Flow, Referral, Status, Sunset, Trigger};
@@ -18,10 +15,11 @@ use crate::ids::{FlowName, Occasion, OrderId};
 use crate::interest::{Interest, InterestKind};
 use crate::rank;
 use crate::reason::Reason;
-use crate::schedule::home_zone;
 use crate::send::About;
 use crate::shop::Shop;
 use crate::time::{Time, days, later};
+
+mod yearly;
 
 /// Whoever bought within this span before looking at something is not asked about it.
 const BROWSE_NO_ORDER: TimeDelta = days(10);
@@ -191,8 +189,8 @@ fn begun(
             let anchor = later(last.at, lapse.after(customer.median_gap()));
             (last.at.max(anchor) >= oldest).then(|| lapsed(last, anchor))
         })),
-        Trigger::Birthday(leap_day) => birthdays(*leap_day, customer, shop, (oldest, now), found),
-        Trigger::Anniversary(within) => anniversaries(*within, customer, shop, (oldest, now), found),
+        Trigger::Birthday(leap_day) => yearly::birthdays(*leap_day, customer, shop, (oldest, now), found),
+        Trigger::Anniversary(within) => yearly::anniversaries(*within, customer, shop, (oldest, now), found),
         // What it is about is the last order that counts, or an older one.
         Trigger::Tier => {
             found.extend(customer.last_order().filter(is_new).and_then(|_| tier(customer, shop, now)));
@@ -387,57 +385,6 @@ fn cycle(bought: &Bought, units: i64, world: World<'_>) -> Option<TimeDelta> {
     let repeat = world.aggregates.repeats.get(&bought.product);
     let by_supply = supply.map(|d| TimeDelta::days((i64::from(*d) * units.max(1)).min(3_650)));
     by_supply.or_else(|| repeat.and_then(|r| bought.own_gap().or(Some(TimeDelta::days(i64::from(r.median_days))))))
-}
-
-fn birthdays(leap_day: LeapDay, customer: &Customer, shop: &Shop, times: (Time, Time), found: &mut Vec<Occurrence>) {
-    let Some(birthday) = customer.birthday else { return };
-    let in_year = |year| Some((year, birthday.in_year(year, leap_day)?));
-    let of_day = |(year, anchor): (i32, Time)| Occurrence {
-        floor: Some(customer.since),
-        ..Occurrence::new(Occasion::of(&["birthday", &year.to_string()]), anchor)
-    };
-    found.extend(yearly(home_zone(customer, shop), times, in_year).map(of_day));
-}
-
-fn anniversaries(
-    within: TimeDelta,
-    customer: &Customer,
-    shop: &Shop,
-    times: (Time, Time),
-    found: &mut Vec<Occurrence>,
-) {
-    let Some(first) = customer.first_order_at else { return };
-    let zone = home_zone(customer, shop);
-    let day = calendar::day_of(zone, first);
-    let in_year = |year: i32| {
-        let of_year = |day: NaiveDate| day.with_year(year).or_else(|| day.pred_opt()?.with_year(year));
-        Some((year, of_year(day).filter(|_| year > day.year())?))
-    };
-    let of_day = |(year, anchor): (i32, Time)| {
-        let bought = customer.ordered_since(later(anchor, -within));
-        Occurrence {
-            floor: Some(customer.since),
-            about: u32::try_from(year - day.year()).ok().map(About::Number),
-            over: (!bought).then_some(Reason::Exited),
-            ..Occurrence::new(Occasion::of(&["anniversary", &year.to_string()]), anchor)
-        }
-    };
-    found.extend(yearly(zone, times, in_year).map(of_day));
-}
-
-/// A day of each year, at its midnight. Steps reach from days before it to days after it, over the turn of a year.
-fn yearly(
-    zone: Tz,
-    (oldest, now): (Time, Time),
-    in_year: impl Fn(i32) -> Option<(i32, NaiveDate)>,
-) -> impl Iterator<Item = (i32, Time)> {
-    // A midnight lies within two days of its date by UTC, even where a zone skips a day.
-    let oldest = later(oldest, days(-3)).date_naive();
-    let year = calendar::day_of(zone, now).year();
-    (year - 1..=year + 1)
-        .filter_map(in_year)
-        .filter(move |(_, day)| *day >= oldest)
-        .map(move |(year, day)| (year, calendar::midnight(zone, day)))
 }
 
 fn tier(customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
