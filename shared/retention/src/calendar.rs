@@ -45,6 +45,15 @@ pub fn existing_day(zone: Tz, date: NaiveDate) -> NaiveDate {
     if exists { date } else { date.pred_opt().unwrap_or(date) }
 }
 
+/// The first instant of a day, or of the one before it where a zone has skipped it.
+pub fn midnight(zone: Tz, date: NaiveDate) -> Time {
+    let at = local(zone, date, NaiveTime::MIN);
+    match date.pred_opt().filter(|_| day_of(zone, at) != date) {
+        Some(before) => local(zone, before, NaiveTime::MIN),
+        None => at,
+    }
+}
+
 /// The day at `time` in `zone`.
 pub fn day_of(zone: Tz, time: Time) -> NaiveDate {
     time.with_timezone(&zone).date_naive()

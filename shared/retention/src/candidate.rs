@@ -1,18 +1,24 @@
 //! The next step of each flow and occasion, and when it could leave.
 
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+
 use chrono_tz::Tz;
 
 use crate::calendar;
 use crate::condition::View;
 use crate::customer::{Customer, Standing};
 use crate::flow::{Class, Flow, Kind, Step, Trigger};
-use crate::ids::{SendId, StepId};
+use crate::ids::{Occasion, SendId, StepId};
 use crate::occurrence::{self, Occurrence, World};
 use crate::reason::Reason;
 use crate::schedule;
-use crate::shop::{BALANCE, PROMOTIONAL_IN_A_ROW, Shop, WEEK};
+use crate::shop::{BALANCE, Limits, PROMOTIONAL_IN_A_ROW, Shop, WEEK};
 use crate::slot;
 use crate::time::{Time, days, later};
+
+/// As many candidates as most people have: a list that need not grow.
+const FEW: usize = 16;
 
 /// A step that is next for one person, and what holds it back.
 #[derive(Debug, Clone)]
@@ -120,61 +126,109 @@ pub fn readiness(
     but: Option<&SendId>,
     from: Time,
 ) -> (Option<Time>, Option<Reason>) {
-    if !customer.consent.is_subscribed() {
-        return (None, Some(Reason::NoConsent));
-    }
-    if customer.email.is_none() {
-        return (None, Some(Reason::Suppressed));
-    }
-    if !matches!(flow.trigger, Trigger::Sunset(_)) && occurrence::has_set(customer, world.shop) {
-        return (None, Some(Reason::Sunset));
-    }
-    let recent = || customer.recent.iter().filter(|r| Some(&r.send) != but);
-    let mut at = from;
-    let mut held = None;
-    let mut rest_until = |until: Time, reason| {
-        if until > at {
-            (at, held) = (until, Some(reason));
+    Rests::of(customer, world, but).readiness((flow, step), occurrence, from)
+}
+
+/// What holds letters to one person back whichever they are, read once for all of them.
+struct Rests<'a> {
+    customer: &'a Customer,
+    world: World<'a>,
+    but: Option<&'a SendId>,
+    /// Why no letter may leave at all.
+    none: Option<Reason>,
+    /// Whether only the question whether to go on may leave.
+    has_set: bool,
+    /// The times of the letters, oldest first.
+    times: Vec<Time>,
+    limits: Limits,
+    zones: Vec<Tz>,
+}
+
+impl<'a> Rests<'a> {
+    fn of(customer: &'a Customer, world: World<'a>, but: Option<&'a SendId>) -> Self {
+        let none = if !customer.consent.is_subscribed() {
+            Some(Reason::NoConsent)
+        } else if customer.email.is_none() {
+            Some(Reason::Suppressed)
+        } else {
+            None
+        };
+        let may_leave = none.is_none();
+        Self {
+            customer,
+            world,
+            but,
+            none,
+            has_set: may_leave && occurrence::has_set(customer, world.shop),
+            times: if may_leave { slot::times_but(&customer.recent, but) } else { Vec::new() },
+            limits: slot::limits_for(customer, &world.shop.limits),
+            zones: if may_leave { schedule::zones_of(customer, world.shop) } else { Vec::new() },
         }
-    };
-    if let Some(last) = customer.last_letters.get(&flow.name).filter(|last| last.occasion != occurrence.occasion) {
-        rest_until(later(last.at, schedule::cooldown(flow, customer)), Reason::Cooldown);
     }
-    let excludes = |a: &Flow, b: &Flow| a.excludes.contains(&b.name);
-    for letter in recent().filter(|r| r.flow != flow.name) {
-        let other = world.shop.flow(&letter.flow);
-        if other.is_some_and(|other| excludes(flow, other) || excludes(other, flow)) {
-            rest_until(later(letter.at, WEEK), Reason::Excluded);
+
+    fn readiness(
+        &self,
+        (flow, step): (&Flow, &Step),
+        occurrence: &Occurrence,
+        from: Time,
+    ) -> (Option<Time>, Option<Reason>) {
+        let Self { customer, world, but, .. } = *self;
+        if self.none.is_some() {
+            return (None, self.none);
         }
+        if self.has_set && !matches!(flow.trigger, Trigger::Sunset(_)) {
+            return (None, Some(Reason::Sunset));
+        }
+        let recent = || customer.recent.iter().filter(|r| Some(&r.send) != but);
+        let mut at = from;
+        let mut held = None;
+        let mut rest_until = |until: Time, reason| {
+            if until > at {
+                (at, held) = (until, Some(reason));
+            }
+        };
+        if let Some(last) = customer.last_letters.get(&flow.name).filter(|last| last.occasion != occurrence.occasion) {
+            rest_until(later(last.at, schedule::cooldown(flow, customer)), Reason::Cooldown);
+        }
+        let excludes = |a: &Flow, b: &Flow| a.excludes.contains(&b.name);
+        let week = later(from, -WEEK);
+        for letter in recent().filter(|r| r.at > week && r.flow != flow.name) {
+            let other = world.shop.flow(&letter.flow);
+            if other.is_some_and(|other| excludes(flow, other) || excludes(other, flow)) {
+                rest_until(later(letter.at, WEEK), Reason::Excluded);
+            }
+        }
+        if step.kind == Kind::Promotional {
+            let mut last = None;
+            let mut promotional = 0;
+            for letter in recent().rev().take(PROMOTIONAL_IN_A_ROW) {
+                last = Some(letter.at);
+                promotional += usize::from(letter.kind == Kind::Promotional);
+            }
+            if let Some(last) = last.filter(|_| promotional == PROMOTIONAL_IN_A_ROW) {
+                rest_until(later(last, BALANCE), Reason::Balance);
+            }
+            if let Some(until) = customer.frozen_until {
+                rest_until(until, Reason::Frozen);
+            }
+        }
+        // Each turn moves at least to the end of a gap, of a week's cap or of a night: a few turns settle it.
+        for _ in 0..64 {
+            let (free, by) = slot::free_from(&self.times, &self.limits, at);
+            let day = calendar::next_day_hour(&self.zones, self.limits.day, step.days, free);
+            if free > at {
+                held = by;
+            }
+            if day > free {
+                held = Some(Reason::QuietHours);
+            }
+            if day == at {
+                break;
+            }
+            at = day;
+        }
+        (Some(at), held)
     }
-    if step.kind == Kind::Promotional {
-        let last: Vec<_> = recent().rev().take(PROMOTIONAL_IN_A_ROW).collect();
-        if last.len() == PROMOTIONAL_IN_A_ROW && last.iter().all(|r| r.kind == Kind::Promotional) {
-            rest_until(later(last[PROMOTIONAL_IN_A_ROW - 1].at, BALANCE), Reason::Balance);
-        }
-        if let Some(until) = customer.frozen_until {
-            rest_until(until, Reason::Frozen);
-        }
-    }
-    let times = slot::times_but(&customer.recent, but);
-    let limits = slot::limits_for(customer, &world.shop.limits);
-    let zones = schedule::zones_of(customer, world.shop);
-    // Each turn moves at least to the end of a gap, of a week's cap or of a night: a few turns settle it.
-    for _ in 0..64 {
-        let (free, by) = slot::free_from(&times, &limits, at);
-        let day = calendar::next_day_hour(&zones, limits.day, step.days, free);
-        if free > at {
-            held = by;
-        }
-        if day > free {
-            held = Some(Reason::QuietHours);
-        }
-        if day == at {
-            break;
-        }
-        at = day;
-    }
-    (Some(at), held)
 }
 
 /// A condition that does not hold.
@@ -216,16 +270,24 @@ pub fn candidates<'a>(
     now: Time,
 ) -> (Vec<Candidate<'a>>, Vec<Over<'a>>) {
     let zone = schedule::home_zone(customer, world.shop);
-    let (mut found, mut over) = (Vec::new(), Vec::new());
+    let rests = OnceCell::new();
+    // Of a transactional letter there is mostly none.
+    let few = if class == Class::Marketing { FEW } else { 0 };
+    let (mut found, mut over) = (Vec::with_capacity(few), Vec::with_capacity(few));
+    let mut occurrences = Vec::new();
     for flow in world.shop.enabled(class) {
-        for occurrence in occurrence::occurrences(flow, customer, world, now) {
+        occurrence::find(flow, customer, world, now, &mut occurrences);
+        for occurrence in occurrences.drain(..) {
             match position(flow, customer, &occurrence, world.shop, zone, now) {
                 Position::At { step, due, stale_at } => {
                     let from = due.max(now);
                     let (ready_at, held) = match class {
                         Class::Transactional if customer.email.is_none() => (None, Some(Reason::Suppressed)),
                         Class::Transactional => (Some(from), None),
-                        Class::Marketing => readiness(customer, world, flow, step, &occurrence, but, from),
+                        Class::Marketing => {
+                            let rests = rests.get_or_init(|| Rests::of(customer, world, but));
+                            rests.readiness((flow, step), &occurrence, from)
+                        }
                     };
                     let held = held.or((due > now).then_some(Reason::NotYet));
                     // Asked last, and only of what could leave: a condition costs more than everything before it.
@@ -241,19 +303,19 @@ pub fn candidates<'a>(
                 Position::Over { reason: Reason::NotYet, step }
                     if class == Class::Marketing && !customer.consent.is_subscribed() =>
                 {
-                    over.push(Over { flow, occurrence, step, reason: Reason::NoConsent });
+                    over.push(Over { flow, occasion: occurrence.occasion, step, reason: Reason::NoConsent });
                 }
-                Position::Over { reason, step } => over.push(Over { flow, occurrence, step, reason }),
+                Position::Over { reason, step } => {
+                    over.push(Over { flow, occasion: occurrence.occasion, step, reason });
+                }
             }
         }
     }
     // Flows come by priority; within one, the earliest comes first, so that ties never depend on the profile's order.
     found.sort_by(|a, b| {
-        b.flow
-            .priority
-            .cmp(&a.flow.priority)
-            .then_with(|| a.flow.name.cmp(&b.flow.name))
-            .then_with(|| (a.due, &a.occurrence.occasion).cmp(&(b.due, &b.occurrence.occasion)))
+        let by_flow = || b.flow.priority.cmp(&a.flow.priority).then_with(|| a.flow.name.cmp(&b.flow.name));
+        let order = if std::ptr::eq(a.flow, b.flow) { Ordering::Equal } else { by_flow() };
+        order.then_with(|| (a.due, &a.occurrence.occasion).cmp(&(b.due, &b.occurrence.occasion)))
     });
     (found, over)
 }
@@ -264,7 +326,7 @@ pub struct Over<'a> {
     /// Of which flow.
     pub flow: &'a Flow,
     /// Which.
-    pub occurrence: Occurrence,
+    pub occasion: Occasion,
     /// The last step that was put to rest without a letter.
     pub step: Option<&'a StepId>,
     /// Why.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -369,15 +369,22 @@ impl Customer {
 
     /// The median gap between the days on which the person bought, from the orders in the profile.
     pub fn median_gap(&self) -> Option<TimeDelta> {
-        let mut days: Vec<_> = self.orders.iter().filter(|o| o.counts).map(|o| o.at.date_naive()).collect();
+        let mut days: Vec<i32> =
+            self.orders.iter().filter(|o| o.counts).map(|o| o.at.date_naive().num_days_from_ce()).collect();
         days.dedup();
-        let mut gaps: Vec<TimeDelta> = days.windows(2).map(|pair| pair[0] - pair[1]).collect();
+        // In the place of each day, how far it lies behind the one before it.
+        for newer in 1..days.len() {
+            days[newer - 1] -= days[newer];
+        }
+        days.pop();
+        let mut gaps = days;
         gaps.sort_unstable();
         let middle = gaps.len() / 2;
+        let days = |gap: i32| TimeDelta::days(i64::from(gap));
         match gaps.len() {
             0 => None,
-            n if n % 2 == 1 => Some(gaps[middle]),
-            _ => Some((gaps[middle - 1] + gaps[middle]) / 2),
+            n if n % 2 == 1 => Some(days(gaps[middle])),
+            _ => Some((days(gaps[middle - 1]) + days(gaps[middle])) / 2),
         }
     }
 

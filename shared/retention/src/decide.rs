@@ -3,11 +3,13 @@
 //! A send is created only when its moment has come; the future is the customer's `next_look` and nothing else.
 //! The rules of the slot were checked in a model (see docs/ARCHITECTURE.md); change one only with it at hand.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 use crate::aggregates::Aggregates;
 use crate::candidate::{Candidate, candidates};
-use crate::customer::{Customer, RecentLetter, limits};
+use crate::customer::{Customer, LastLetter, RecentLetter, Standing, limits};
 use crate::flow::{Class, Trigger};
 use crate::fold::{fold_holder, pass};
 use crate::ids::{FlowName, Occasion, SendId, StepId};
@@ -78,33 +80,93 @@ pub struct Held {
 
 /// Decides for one customer. Never returns a look at or before `now`.
 pub fn decide(facts: &Facts<'_>, shop: &Shop, now: Time) -> Decision {
-    let mut customer = facts.customer.clone();
+    let Facts { customer, open, existing, aggregates } = *facts;
+    let decided = Decided::of(customer.clone(), open, existing, World { shop, aggregates }, now);
+    let Decided { mut customer, next_look, sends, yields, held, .. } = decided;
     customer.revision.clone_from(&shop.revision);
-    if customer.merged_into.is_some() || customer.erased_at.is_some() {
-        customer.next_look = None;
-        return Decision { customer, sends: Vec::new(), yields: None, held: Vec::new() };
-    }
-    let slot_taken = fold_holder(&mut customer, facts.open);
-    let mut deciding = Deciding {
-        world: World { shop, aggregates: facts.aggregates },
-        existing: facts.existing,
-        now,
-        customer,
-        sends: Vec::new(),
-        held: Vec::new(),
-        looks: Vec::new(),
-    };
-    deciding.transactional();
-    let yields = if let Some(holder) = facts.open.filter(|_| slot_taken) {
-        deciding.against(holder)
-    } else {
-        deciding.free_slot();
-        None
-    };
-    let next_look = deciding.looks.iter().min().map(|at| (*at).max(now + minutes(1)));
-    let Deciding { mut customer, sends, held, .. } = deciding;
     customer.next_look = next_look;
     Decision { customer, sends, yields, held }
+}
+
+/// A decision about a customer who was given away for it.
+pub(crate) struct Decided {
+    /// The customer after it, but for the next look and the revision of the rules.
+    pub(crate) customer: Customer,
+    /// What the letters of the decision changed of the customer, as it was before.
+    pub(crate) before: Option<Before>,
+    /// When to decide again.
+    pub(crate) next_look: Option<Time>,
+    /// As in [`Decision`].
+    pub(crate) sends: Vec<NewSend>,
+    /// As in [`Decision`].
+    pub(crate) yields: Option<Send>,
+    /// As in [`Decision`].
+    pub(crate) held: Vec<Held>,
+}
+
+/// What a letter changes of a customer, as it was before the first of a decision.
+pub(crate) struct Before {
+    standings: Vec<Standing>,
+    last_letters: BTreeMap<FlowName, LastLetter>,
+    recent: Vec<RecentLetter>,
+    open: Option<SendId>,
+}
+
+impl Before {
+    fn of(customer: &Customer) -> Self {
+        Self {
+            standings: customer.standings.clone(),
+            last_letters: customer.last_letters.clone(),
+            recent: customer.recent.clone(),
+            open: customer.open.clone(),
+        }
+    }
+
+    /// Takes the letters of the decision back. That the holder was folded stays: it would be again.
+    pub(crate) fn restore(self, customer: &mut Customer) {
+        let Self { standings, last_letters, recent, open } = self;
+        customer.standings = standings;
+        customer.last_letters = last_letters;
+        customer.recent = recent;
+        customer.open = open;
+    }
+}
+
+impl Decided {
+    /// What [`decide`] says, with its facts one by one.
+    pub(crate) fn of(
+        mut customer: Customer,
+        open: Option<&Send>,
+        existing: &[Send],
+        world: World<'_>,
+        now: Time,
+    ) -> Self {
+        if customer.merged_into.is_some() || customer.erased_at.is_some() {
+            let (sends, held) = (Vec::new(), Vec::new());
+            return Self { customer, before: None, next_look: None, sends, yields: None, held };
+        }
+        let slot_taken = fold_holder(&mut customer, open);
+        let mut deciding = Deciding {
+            world,
+            existing,
+            now,
+            customer,
+            before: None,
+            sends: Vec::new(),
+            held: Vec::with_capacity(32),
+            looks: Vec::new(),
+        };
+        deciding.transactional();
+        let yields = if let Some(holder) = open.filter(|_| slot_taken) {
+            deciding.against(holder)
+        } else {
+            deciding.free_slot();
+            None
+        };
+        let next_look = deciding.looks.iter().min().map(|at| (*at).max(now + minutes(1)));
+        let Deciding { customer, before, sends, held, .. } = deciding;
+        Self { customer, before, next_look, sends, yields, held }
+    }
 }
 
 struct Deciding<'a> {
@@ -112,12 +174,21 @@ struct Deciding<'a> {
     existing: &'a [Send],
     now: Time,
     customer: Customer,
+    before: Option<Before>,
     sends: Vec<NewSend>,
     held: Vec<Held>,
     looks: Vec<Time>,
 }
 
 impl<'a> Deciding<'a> {
+    /// The customer, of whom a letter changes something.
+    fn changed(&mut self) -> &mut Customer {
+        if self.before.is_none() {
+            self.before = Some(Before::of(&self.customer));
+        }
+        &mut self.customer
+    }
+
     /// Candidates of a class, once every wanted send that exists already has moved its standing.
     fn candidates(&mut self, class: Class, but: Option<&SendId>) -> Vec<Candidate<'a>> {
         // The holder itself is on its way, not behind the person.
@@ -127,7 +198,7 @@ impl<'a> Deciding<'a> {
             let (mut found, over) = candidates(&self.customer, self.world, class, but, self.now);
             let wanted_again = known.iter().find(|s| found.iter().any(|c| s.is_for(c)));
             if let Some(send) = wanted_again.filter(|_| turn < known.len()) {
-                pass(&mut self.customer, send, send.ended_at(), send.reason.filter(|r| r.ends_flow()));
+                pass(self.changed(), send, send.ended_at(), send.reason.filter(|r| r.ends_flow()));
                 continue;
             }
             // A standing so old that the profile has no room for it: never wanted again all the same.
@@ -135,7 +206,7 @@ impl<'a> Deciding<'a> {
             self.held.extend(over.into_iter().map(|o| Held {
                 flow: o.flow.name.clone(),
                 step: o.step.cloned(),
-                occasion: o.occurrence.occasion,
+                occasion: o.occasion,
                 reason: o.reason,
                 due: None,
                 until: None,
@@ -154,7 +225,8 @@ impl<'a> Deciding<'a> {
             }
             let new = self.create(&candidate, Vec::new());
             // It takes no slot, so nobody folds it: its step is behind the person as soon as the row exists.
-            pass(&mut self.customer, &new.send, self.now, None);
+            let now = self.now;
+            pass(self.changed(), &new.send, now, None);
             self.sends.push(new);
         }
     }
@@ -205,7 +277,7 @@ impl<'a> Deciding<'a> {
             self.hold_others(&found, None, Some(holder));
             return None;
         };
-        self.customer.recent.retain(|r| r.send != holder.id);
+        self.changed().recent.retain(|r| r.send != holder.id);
         let mut yielded = holder.clone();
         yielded.enter(State::Yielded, Some(Reason::Outranked), None, self.now);
         self.take_slot(&found, winner);
@@ -225,7 +297,8 @@ impl<'a> Deciding<'a> {
             };
             let mut new = self.create(candidate, Vec::new());
             new.send.end(Reason::HeldOut, self.now);
-            pass(&mut self.customer, &new.send, self.now, Some(Reason::HeldOut));
+            let now = self.now;
+            pass(self.changed(), &new.send, now, Some(Reason::HeldOut));
             self.sends.push(new);
             // What was over is found again in the next turn.
             self.held.truncate(held);
@@ -238,16 +311,18 @@ impl<'a> Deciding<'a> {
         let shared = found.iter().enumerate().filter(|(index, c)| *index != winner && shares_letter(candidate, c));
         let shared: Vec<&Candidate<'_>> = shared.map(|(_, c)| c).collect();
         let new = self.create(candidate, shared);
-        self.customer.open = Some(new.send.id.clone());
-        self.customer.recent.push(RecentLetter {
+        let now = self.now;
+        let customer = self.changed();
+        customer.open = Some(new.send.id.clone());
+        customer.recent.push(RecentLetter {
             send: new.send.id.clone(),
             flow: new.send.flow.clone(),
-            at: self.now,
+            at: now,
             kind: new.send.kind,
         });
-        self.customer.recent.sort_by_key(|r| r.at);
-        let extra = self.customer.recent.len().saturating_sub(limits::RECENT);
-        self.customer.recent.drain(..extra);
+        customer.recent.sort_by_key(|r| r.at);
+        let extra = customer.recent.len().saturating_sub(limits::RECENT);
+        customer.recent.drain(..extra);
         self.sends.push(new);
     }
 

@@ -1,9 +1,11 @@
 //! Ids are types: one for each noun, so that none is passed for another.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::time::Time;
 
@@ -15,9 +17,22 @@ pub struct NotAName(pub String);
 macro_rules! text_id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(SmolStr);
+
+        // As the derived one would, in place: ids are compared more often than anything else.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
 
         impl $name {
             /// The id as text.
@@ -40,7 +55,7 @@ macro_rules! name_id {
         $(impl $name {
             /// Reads a name: 1 to 40 of `a-z`, `0-9`, `-` and `_`, beginning with a letter.
             pub fn parse(raw: &str) -> Result<Self, NotAName> {
-                is_name(raw).then(|| Self(raw.to_owned())).ok_or_else(|| NotAName(raw.chars().take(60).collect()))
+                is_name(raw).then(|| Self(raw.into())).ok_or_else(|| NotAName(raw.chars().take(60).collect()))
             }
         })*
     };
@@ -96,32 +111,40 @@ impl CustomerId {
     /// Derives the id of a new customer from the keyed hash of the first alias it was seen under and the moment.
     /// The moment makes a person who comes back after an erasure another customer.
     pub fn derive(alias_hash: &str, seen: Time) -> Self {
-        Self(hex_of(&[alias_hash.as_bytes(), &seen.timestamp_millis().to_be_bytes()], CUSTOMER_HEX))
+        Self(hex_of(&[alias_hash.as_bytes(), &seen.timestamp_millis().to_be_bytes()], CUSTOMER_HEX).into())
     }
 
     /// Reads an id that a row, a message or a person gave.
     pub fn parse(raw: &str) -> Option<Self> {
-        is_hex(raw, CUSTOMER_HEX).then(|| Self(raw.to_owned()))
+        is_hex(raw, CUSTOMER_HEX).then(|| Self(raw.into()))
     }
 }
 
 impl SendId {
     /// The id of the one letter that this customer gets for this step of this flow on this occasion.
     pub fn derive(customer: &CustomerId, flow: &FlowName, step: &StepId, occasion: &Occasion) -> Self {
-        let parts = [&customer.0, &flow.0, &step.0, &occasion.0].map(String::as_bytes);
-        Self(hex_of(&parts, SEND_HEX))
+        let parts = [&customer.0, &flow.0, &step.0, &occasion.0].map(|part| part.as_bytes());
+        Self(hex_of(&parts, SEND_HEX).into())
     }
 
     /// Reads an id that a row or a message gave.
     pub fn parse(raw: &str) -> Option<Self> {
-        is_hex(raw, SEND_HEX).then(|| Self(raw.to_owned()))
+        is_hex(raw, SEND_HEX).then(|| Self(raw.into()))
     }
 }
 
 impl Occasion {
     /// Joins the parts of a fact with colons.
     pub fn of(parts: &[&str]) -> Self {
-        Self(parts.join(":"))
+        let length = parts.iter().map(|part| part.len() + 1).sum();
+        let mut name = String::with_capacity(length);
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                name.push(':');
+            }
+            name.push_str(part);
+        }
+        Self(name.into())
     }
 }
 
@@ -141,7 +164,7 @@ of_a_source! { OrderId, CartId, ProductId }
 impl OrderId {
     /// An order of `source`, under the source's own id.
     pub fn new(source: &SourceName, id: &str) -> Self {
-        Self(format!("{}:{id}", source.0))
+        Self(format_smolstr!("{}:{id}", source.0))
     }
 
     /// The source's own id.
@@ -153,14 +176,14 @@ impl OrderId {
 impl CartId {
     /// A cart of `source`, under the source's own token.
     pub fn new(source: &SourceName, token: &str) -> Self {
-        Self(format!("{}:{token}", source.0))
+        Self(format_smolstr!("{}:{token}", source.0))
     }
 }
 
 impl ProductId {
     /// A product of `source`, under the source's own id.
     pub fn new(source: &SourceName, id: &str) -> Self {
-        Self(format!("{}:{id}", source.0))
+        Self(format_smolstr!("{}:{id}", source.0))
     }
 
     /// Reads an id that a row gave.
@@ -183,7 +206,7 @@ impl ProductKey {
 impl Nonce {
     /// A nonce from what is unique to one handling of one message: request id, message id and the time.
     pub fn derive(parts: &[&[u8]]) -> Self {
-        Self(hex_of(parts, SEND_HEX))
+        Self(hex_of(parts, SEND_HEX).into())
     }
 }
 

@@ -1,15 +1,17 @@
 //! One customer's life in memory, through the same `decide` and `gate`: the dry run of plan and simulation.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use crate::aggregates::Aggregates;
 use crate::control::Control;
 use crate::coupon::{self, Given};
 use crate::customer::Customer;
-use crate::decide::{self, Decision, decide};
+use crate::decide::{Decided, Decision, Held, NewSend};
 use crate::flow::Class;
 use crate::gate::{self, Gate, gate};
 use crate::ids::{FlowName, Occasion, SendId, StepId};
+use crate::occurrence::World;
 use crate::reason::Reason;
 use crate::send::{Send, State};
 use crate::shop::Shop;
@@ -51,41 +53,71 @@ impl<'a> Life<'a> {
 
     /// Decides once and writes the outcome to customer and ledger.
     pub fn look(&mut self, now: Time) -> Decision {
-        let open = self.customer.open.as_ref().and_then(|id| self.ledger.get(id));
+        let (sends, yields, held) = self.decided(now);
+        for send in yields.iter().chain(sends.iter().map(|new| &new.send)) {
+            self.ledger.insert(send.id.clone(), send.clone());
+        }
+        let mut customer = self.customer.clone();
+        // What was decided, before it was written.
+        customer.version -= 1;
+        Decision { customer, sends, yields, held }
+    }
+
+    /// The same, of which nobody asks what was decided.
+    pub(crate) fn look_on(&mut self, now: Time) {
+        let (sends, yields, _) = self.decided(now);
+        for send in yields.into_iter().chain(sends.into_iter().map(|new| new.send)) {
+            self.ledger.insert(send.id.clone(), send);
+        }
+    }
+
+    /// Decides, and takes the customer over and what was held back. The ledger is as it was.
+    fn decided(&mut self, now: Time) -> (Vec<NewSend>, Option<Send>, Vec<Held>) {
+        let nobody = Customer::new(self.customer.id.clone(), self.customer.since);
+        let mut asked = mem::replace(&mut self.customer, nobody);
+        let open = asked.open.as_ref().and_then(|id| self.ledger.get(id));
+        let world = World { shop: self.shop, aggregates: self.aggregates };
         let mut existing: Vec<Send> = Vec::new();
-        let mut decision;
-        loop {
-            let facts =
-                decide::Facts { customer: &self.customer, open, existing: &existing, aggregates: self.aggregates };
-            decision = decide(&facts, self.shop, now);
+        let (next_look, sends, yields, held) = loop {
+            let decided = Decided::of(asked, open, &existing, world, now);
+            let Decided { customer, before, next_look, sends, yields, held } = decided;
+            asked = customer;
             // As the table answers: what is to be created and exists already is a fact.
-            let known = existing.len();
-            let created = decision.sends.iter().filter(|new| !new.again);
-            existing.extend(created.filter_map(|new| self.ledger.get(&new.send.id)).cloned());
-            if existing.len() == known {
-                break;
+            let created = sends.iter().filter(|new| !new.again);
+            let known: Vec<Send> = created.filter_map(|new| self.ledger.get(&new.send.id)).cloned().collect();
+            if known.is_empty() {
+                break (next_look, sends, yields, held);
             }
+            if let Some(before) = before {
+                before.restore(&mut asked);
+            }
+            existing.extend(known);
+        };
+        self.customer = asked;
+        if self.customer.revision != self.shop.revision {
+            self.customer.revision.clone_from(&self.shop.revision);
         }
-        self.customer = decision.customer.clone();
+        self.customer.next_look = next_look;
         self.customer.version += 1;
+        self.held_back(&held);
+        (sends, yields, held)
+    }
+
+    fn held_back(&mut self, held: &[Held]) {
         let ends = |reason| matches!(reason, Reason::Stale | Reason::NotYet | Reason::AlreadySent | Reason::History);
-        for held in decision.held.iter().filter(|held| !ends(held.reason)) {
+        for held in held.iter().filter(|held| !ends(held.reason)) {
             self.causes.insert((held.flow.clone(), held.occasion.clone()), held.reason);
-            if let Some(step) = &held.step {
+            if let (Some(step), Some(due)) = (&held.step, held.due) {
                 let rule = (held.flow.clone(), step.clone(), held.occasion.clone(), held.reason);
-                self.deferred.extend(held.due.map(|due| (rule, due)));
+                self.deferred.insert(rule, due);
             }
         }
-        for held in decision.held.iter().filter(|held| held.reason == Reason::Stale) {
+        for held in held.iter().filter(|held| held.reason == Reason::Stale) {
             let Some(step) = &held.step else { continue };
             let cause = self.causes.get(&(held.flow.clone(), held.occasion.clone())).copied();
             let dropped = (held.flow.clone(), step.clone(), held.occasion.clone());
             self.dropped.entry(dropped).or_insert(cause.unwrap_or(Reason::Stale));
         }
-        for send in decision.yields.iter().chain(decision.sends.iter().map(|new| &new.send)) {
-            self.ledger.insert(send.id.clone(), send.clone());
-        }
-        decision
     }
 
     /// When something happens next.
@@ -98,7 +130,7 @@ impl<'a> Life<'a> {
     /// Returns the sends whose state changed.
     pub fn step(&mut self, now: Time) -> Vec<Send> {
         if self.customer.next_look.is_some_and(|at| at <= now) {
-            self.look(now);
+            self.look_on(now);
         }
         let mut due: Vec<(Class, SendId)> = Vec::new();
         due.extend(

@@ -4,23 +4,22 @@
 //! that is derived anew each time, so an order, a cancellation or a changed flow needs no re-planning, and the gate can
 //! ask whether the fact still holds.
 
-use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
+use chrono::TimeDelta;
 
 use crate::aggregates::Aggregates;
-use crate::birthday::LeapDay;
 use crate::bought::{Bought, News, RecentOrder};
-use crate::calendar;
 use crate::cart::{CartState, RecentCart};
-use crate::customer::{Coupon, Customer, RecentLetter, Standing};
+use crate::customer::{Coupon, Customer, Standing};
 use crate::flow::{AtRisk, Exit, Flow, Referral, Status, Sunset, Trigger};
 use crate::ids::{FlowName, Occasion, OrderId};
 use crate::interest::{Interest, InterestKind};
 use crate::rank;
 use crate::reason::Reason;
-use crate::schedule::home_zone;
 use crate::send::About;
 use crate::shop::Shop;
 use crate::time::{Time, days, later};
+
+mod yearly;
 
 /// Whoever bought within this span before looking at something is not asked about it.
 const BROWSE_NO_ORDER: TimeDelta = days(10);
@@ -86,69 +85,133 @@ pub struct World<'a> {
 /// All occasions that `flow` has for this customer now, over ones included. Those of which no step could leave any more are
 /// left out.
 pub fn occurrences(flow: &Flow, customer: &Customer, world: World<'_>, now: Time) -> Vec<Occurrence> {
-    let mut found = found(&flow.trigger, customer, world, now);
-    let horizon = flow.horizon();
-    found.retain(|occurrence| later(occurrence.anchor.max(occurrence.since), horizon) >= now);
-    for occurrence in &mut found {
-        occurrence.over = occurrence.over.or_else(|| exit(flow, customer, occurrence));
-    }
+    let mut found = Vec::new();
+    find(flow, customer, world, now, &mut found);
     found
 }
 
-fn found(trigger: &Trigger, customer: &Customer, world: World<'_>, now: Time) -> Vec<Occurrence> {
-    let shop = world.shop;
+/// Puts the same into an empty list.
+pub(crate) fn find(flow: &Flow, customer: &Customer, world: World<'_>, now: Time, found: &mut Vec<Occurrence>) {
+    if !may_have_begun(&flow.trigger, customer) {
+        return;
+    }
+    let oldest = later(now, -flow.horizon());
+    begun(&flow.trigger, customer, world, (oldest, now), found);
+    found.retain(|occurrence| occurrence.anchor.max(occurrence.since) >= oldest);
+    for occurrence in found {
+        occurrence.over = occurrence.over.or_else(|| exit(flow, customer, occurrence));
+    }
+}
+
+/// Whether there is anything at all of what begins it: of most flows there is nothing.
+fn may_have_begun(trigger: &Trigger, customer: &Customer) -> bool {
     match trigger {
-        Trigger::Subscribed => subscribed(customer).into_iter().collect(),
-        Trigger::OrderStatus => customer.news.iter().map(|news| order_status(news, shop)).collect(),
-        Trigger::FirstOrder => {
-            let first = customer.first_order();
-            first.map(|first| Occurrence::of_order(Occasion::of(&["first_order"]), first)).into_iter().collect()
+        Trigger::Subscribed => customer.consent.subscribed_at().is_some(),
+        Trigger::OrderStatus => !customer.news.is_empty(),
+        Trigger::FirstOrder
+        | Trigger::GuestOrder
+        | Trigger::Delivered { .. }
+        | Trigger::Fulfilled
+        | Trigger::OrderCount(_)
+        | Trigger::OneOrder(_)
+        | Trigger::AtRisk(_)
+        | Trigger::Lapsed(_)
+        | Trigger::Tier
+        | Trigger::TierNear(_)
+        | Trigger::Survey => !customer.orders.is_empty(),
+        Trigger::Cart => !customer.carts.is_empty(),
+        Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop => {
+            !customer.interests.is_empty()
         }
-        Trigger::GuestOrder => guest_order(customer).into_iter().collect(),
-        Trigger::Cart => customer.carts.iter().map(|cart| cart_left(cart, customer)).collect(),
-        Trigger::Browse => browse(customer).into_iter().collect(),
-        Trigger::Favourite => favourites(customer).map(|sign| of_sign("favourite", sign, sign.at)).collect(),
+        Trigger::Replenish(_) => !customer.products.is_empty(),
+        Trigger::Birthday(_) => customer.birthday.is_some(),
+        Trigger::Anniversary(_) => customer.first_order_at.is_some(),
+        Trigger::CouponExpiring => !customer.coupons.is_empty(),
+        Trigger::Referral(_) => !customer.orders.is_empty() || !customer.reviews.is_empty(),
+        Trigger::Sunset(rule) => customer.recent.len() >= usize::from(rule.letters),
+    }
+}
+
+/// What began it. An occasion that is older than `oldest` may be left out: most are, and a name costs more than the question.
+fn begun(
+    trigger: &Trigger,
+    customer: &Customer,
+    world: World<'_>,
+    (oldest, now): (Time, Time),
+    found: &mut Vec<Occurrence>,
+) {
+    let shop = world.shop;
+    let is_new = |order: &&RecentOrder| order.at >= oldest;
+    match trigger {
+        Trigger::Subscribed => found.extend(subscribed(customer)),
+        Trigger::OrderStatus => {
+            let news = customer.news.iter().filter(|news| news.at >= oldest);
+            found.extend(news.map(|news| order_status(news, shop)));
+        }
+        Trigger::FirstOrder => {
+            let first = customer.first_order().filter(is_new);
+            found.extend(first.map(|first| Occurrence::of_order(Occasion::of(&["first_order"]), first)));
+        }
+        Trigger::GuestOrder => found.extend(customer.first_order().filter(is_new).map(|o| guest_order(o, customer))),
+        Trigger::Cart => {
+            let carts = customer.carts.iter().filter(|cart| cart.at >= oldest);
+            found.extend(carts.map(|cart| cart_left(cart, customer)));
+        }
+        Trigger::Browse => found.extend(browse(customer)),
+        Trigger::Favourite => {
+            found.extend(favourites(customer).map(|sign| of_sign("favourite", sign, sign.at)));
+        }
         Trigger::Delivered { needs_care } => {
-            let delivered = delivered(customer, shop);
             let cared = |order: &OrderId| customer.products_of(order).any(|product| shop.care.contains(product));
-            let with_content = delivered.map(|mut occurrence| {
+            found.extend(delivered(customer, shop, oldest).map(|mut occurrence| {
                 let lacks = *needs_care && !occurrence.order.as_ref().is_some_and(cared);
                 occurrence.over = lacks.then_some(Reason::NoContent);
                 occurrence
-            });
-            with_content.collect()
+            }));
         }
-        Trigger::Survey => delivered(customer, shop).collect(),
+        Trigger::Survey => found.extend(delivered(customer, shop, oldest)),
         Trigger::Fulfilled => {
             let of_order = |order: &RecentOrder| {
-                Some(Occurrence { anchor: order.fulfilled_at?, ..Occurrence::of_order(order_name(order), order) })
+                let anchor = order.fulfilled_at.filter(|at| order.at.max(*at) >= oldest)?;
+                Some(Occurrence { anchor, ..Occurrence::of_order(order_name(order), order) })
             };
-            counted(customer).filter_map(of_order).collect()
+            found.extend(counted(customer).filter_map(of_order));
         }
-        Trigger::OrderCount(numbers) => numbers.iter().filter_map(|n| order_count(*n, customer, shop)).collect(),
-        Trigger::OneOrder(unknown) => one_order(*unknown, customer, world).into_iter().collect(),
-        Trigger::Replenish(_) => customer.products.iter().filter_map(|bought| replenish(bought, world)).collect(),
-        Trigger::AtRisk(rule) => at_risk(rule, customer, world, now).into_iter().collect(),
-        Trigger::Lapsed(lapse) => {
-            let after = lapse.after(customer.median_gap());
-            customer.last_order().map(|last| lapsed(last, after)).into_iter().collect()
+        Trigger::OrderCount(numbers) => {
+            found.extend(numbers.iter().filter_map(|n| order_count(*n, customer, shop, oldest)));
         }
-        Trigger::Birthday(leap_day) => birthdays(*leap_day, customer, shop, now),
-        Trigger::Anniversary(within) => anniversaries(*within, customer, shop, now),
-        Trigger::Tier => tier(customer, shop, now).into_iter().collect(),
-        Trigger::TierNear(percent) => tier_near(*percent, customer, shop, now).into_iter().collect(),
-        Trigger::CouponExpiring => customer.coupons.iter().filter_map(|coupon| coupon_ends(coupon, shop)).collect(),
-        Trigger::Referral(rule) => referral(*rule, customer),
-        Trigger::BackInStock => waited_for(customer).filter_map(|sign| back(sign, customer)).collect(),
+        Trigger::OneOrder(unknown) => found.extend(one_order(*unknown, customer, world)),
+        Trigger::Replenish(_) => {
+            found.extend(customer.products.iter().filter_map(|bought| replenish(bought, world, oldest)));
+        }
+        Trigger::AtRisk(rule) => found.extend(at_risk(rule, customer, world, (oldest, now))),
+        Trigger::Lapsed(lapse) => found.extend(customer.last_order().and_then(|last| {
+            let anchor = later(last.at, lapse.after(customer.median_gap()));
+            (last.at.max(anchor) >= oldest).then(|| lapsed(last, anchor))
+        })),
+        Trigger::Birthday(leap_day) => yearly::birthdays(*leap_day, customer, shop, (oldest, now), found),
+        Trigger::Anniversary(within) => yearly::anniversaries(*within, customer, shop, (oldest, now), found),
+        // What it is about is the last order that counts, or an older one.
+        Trigger::Tier => {
+            found.extend(customer.last_order().filter(is_new).and_then(|_| tier(customer, shop, now)));
+        }
+        Trigger::TierNear(percent) => {
+            let last = customer.last_order().filter(is_new);
+            found.extend(last.and_then(|last| tier_near(*percent, last, customer, shop, now)));
+        }
+        Trigger::CouponExpiring => {
+            found.extend(customer.coupons.iter().filter_map(|coupon| coupon_ends(coupon, shop, oldest)));
+        }
+        Trigger::Referral(rule) => referral(*rule, customer, oldest, found),
+        Trigger::BackInStock => found.extend(waited_for(customer).filter_map(|sign| back(sign, customer))),
         Trigger::PriceDrop => {
             let wanted = waited_for(customer).chain(favourites(customer));
-            let mut cheaper: Vec<Occurrence> = wanted.filter_map(|sign| cheaper(sign, customer)).collect();
+            found.extend(wanted.filter_map(|sign| cheaper(sign, customer)));
             // On both lists it is still one product.
-            cheaper.sort_by(|a, b| a.occasion.cmp(&b.occasion));
-            cheaper.dedup_by(|a, b| a.occasion == b.occasion);
-            cheaper
+            found.sort_by(|a, b| a.occasion.cmp(&b.occasion));
+            found.dedup_by(|a, b| a.occasion == b.occasion);
         }
-        Trigger::Sunset(rule) => sunset(rule, customer, shop).into_iter().collect(),
+        Trigger::Sunset(rule) => found.extend(sunset(rule, customer, shop)),
     }
 }
 
@@ -188,9 +251,9 @@ fn order_status(news: &News, shop: &Shop) -> Occurrence {
     }
 }
 
-fn guest_order(customer: &Customer) -> Option<Occurrence> {
+fn guest_order(first: &RecentOrder, customer: &Customer) -> Occurrence {
     let over = customer.account_since.is_some().then_some(Reason::Exited);
-    Some(Occurrence { over, ..Occurrence::of_order(Occasion::of(&["guest_order"]), customer.first_order()?) })
+    Occurrence { over, ..Occurrence::of_order(Occasion::of(&["guest_order"]), first) }
 }
 
 fn cart_left(cart: &RecentCart, customer: &Customer) -> Occurrence {
@@ -248,16 +311,16 @@ fn cheaper(sign: &Interest, customer: &Customer) -> Option<Occurrence> {
 }
 
 /// Orders that were delivered, or will have been.
-fn delivered(customer: &Customer, shop: &Shop) -> impl Iterator<Item = Occurrence> {
-    counted(customer).filter_map(|order| {
-        let anchor = order.delivered(shop.transit)?;
+fn delivered(customer: &Customer, shop: &Shop, oldest: Time) -> impl Iterator<Item = Occurrence> {
+    counted(customer).filter_map(move |order| {
+        let anchor = order.delivered(shop.transit).filter(|at| order.at.max(*at) >= oldest)?;
         Some(Occurrence { anchor, ..Occurrence::of_order(order_name(order), order) })
     })
 }
 
-fn order_count(number: u32, customer: &Customer, shop: &Shop) -> Option<Occurrence> {
+fn order_count(number: u32, customer: &Customer, shop: &Shop, oldest: Time) -> Option<Occurrence> {
     let order = customer.order_of_number(number)?;
-    let anchor = order.delivered(shop.transit)?;
+    let anchor = order.delivered(shop.transit).filter(|at| order.at.max(*at) >= oldest)?;
     let occasion = Occasion::of(&["orders", &number.to_string()]);
     let about = Some(About::Number(number));
     Some(Occurrence { anchor, about, ..Occurrence::of_order(occasion, order) })
@@ -272,33 +335,42 @@ fn one_order(unknown: TimeDelta, customer: &Customer, world: World<'_>) -> Optio
 }
 
 /// Late by the person's own measure, or, of those who are worth much, by the shop's.
-fn at_risk(rule: &AtRisk, customer: &Customer, world: World<'_>, now: Time) -> Option<Occurrence> {
+fn at_risk(rule: &AtRisk, customer: &Customer, world: World<'_>, (oldest, now): (Time, Time)) -> Option<Occurrence> {
     let last = customer.last_order()?;
-    let own = customer.median_gap().map(|gap| (gap * i32::from(rule.gap_percent) / 100).max(rule.min));
+    let median_gap = customer.median_gap();
+    let own = median_gap.map(|gap| (gap * i32::from(rule.gap_percent) / 100).max(rule.min));
     let thirds = world.aggregates.thirds.as_ref();
     let behind = thirds.and_then(|thirds| rank::falls_behind_after(customer, world.shop, thirds));
     let after = own.into_iter().chain(behind).min()?;
+    let anchor = later(last.at, after);
+    if last.at.max(anchor) < oldest {
+        return None;
+    }
     let lapse = world.shop.flows.iter().find_map(|flow| match &flow.trigger {
-        Trigger::Lapsed(lapse) if flow.enabled => Some(lapse.after(customer.median_gap())),
+        Trigger::Lapsed(lapse) if flow.enabled => Some(lapse.after(median_gap)),
         _ => None,
     });
     // From then on it is winning back.
     let over = lapse.is_some_and(|lapse| later(last.at, lapse) <= now).then_some(Reason::Exited);
     let occasion = Occasion::of(&["at_risk", last.id.as_str()]);
-    Some(Occurrence { anchor: later(last.at, after), over, ..Occurrence::of_order(occasion, last) })
+    Some(Occurrence { anchor, over, ..Occurrence::of_order(occasion, last) })
 }
 
-fn lapsed(last: &RecentOrder, after: TimeDelta) -> Occurrence {
+fn lapsed(last: &RecentOrder, anchor: Time) -> Occurrence {
     let occasion = Occasion::of(&["lapse", last.id.as_str()]);
-    Occurrence { anchor: later(last.at, after), ..Occurrence::of_order(occasion, last) }
+    Occurrence { anchor, ..Occurrence::of_order(occasion, last) }
 }
 
-fn replenish(bought: &Bought, world: World<'_>) -> Option<Occurrence> {
+fn replenish(bought: &Bought, world: World<'_>, oldest: Time) -> Option<Occurrence> {
     let last = bought.last.first()?;
     let cycle = cycle(bought, last.units, world)?.max(SHORTEST_CYCLE);
+    let anchor = later(last.fulfilled_at.unwrap_or(last.at), cycle);
+    if last.at.max(anchor) < oldest {
+        return None;
+    }
     let occasion = Occasion::of(&["replenish", bought.product.as_str(), last.order.as_str()]);
     Some(Occurrence {
-        anchor: later(last.fulfilled_at.unwrap_or(last.at), cycle),
+        anchor,
         cycle: Some(cycle),
         floor: last.history,
         order: Some(last.order.clone()),
@@ -315,97 +387,55 @@ fn cycle(bought: &Bought, units: i64, world: World<'_>) -> Option<TimeDelta> {
     by_supply.or_else(|| repeat.and_then(|r| bought.own_gap().or(Some(TimeDelta::days(i64::from(r.median_days))))))
 }
 
-fn birthdays(leap_day: LeapDay, customer: &Customer, shop: &Shop, now: Time) -> Vec<Occurrence> {
-    let Some(birthday) = customer.birthday else { return Vec::new() };
-    let in_year = |year| Some((year, birthday.in_year(year, leap_day)?));
-    let of_day = |(year, anchor): (i32, Time)| Occurrence {
-        floor: Some(customer.since),
-        ..Occurrence::new(Occasion::of(&["birthday", &year.to_string()]), anchor)
-    };
-    yearly(customer, shop, now, in_year).map(of_day).collect()
-}
-
-fn anniversaries(within: TimeDelta, customer: &Customer, shop: &Shop, now: Time) -> Vec<Occurrence> {
-    let Some(first) = customer.first_order_at else { return Vec::new() };
-    let day = calendar::day_of(home_zone(customer, shop), first);
-    let in_year = |year: i32| {
-        let of_year = |day: NaiveDate| day.with_year(year).or_else(|| day.pred_opt()?.with_year(year));
-        Some((year, of_year(day).filter(|_| year > day.year())?))
-    };
-    let of_day = |(year, anchor): (i32, Time)| {
-        let bought = customer.ordered_since(later(anchor, -within));
-        Occurrence {
-            floor: Some(customer.since),
-            about: u32::try_from(year - day.year()).ok().map(About::Number),
-            over: (!bought).then_some(Reason::Exited),
-            ..Occurrence::new(Occasion::of(&["anniversary", &year.to_string()]), anchor)
-        }
-    };
-    yearly(customer, shop, now, in_year).map(of_day).collect()
-}
-
-/// A day of each year, at its midnight. Steps reach from days before it to days after it, over the turn of a year.
-fn yearly(
-    customer: &Customer,
-    shop: &Shop,
-    now: Time,
-    in_year: impl Fn(i32) -> Option<(i32, NaiveDate)>,
-) -> impl Iterator<Item = (i32, Time)> {
-    let zone = home_zone(customer, shop);
-    let year = calendar::day_of(zone, now).year();
-    (year - 1..=year + 1)
-        .filter_map(in_year)
-        .map(move |(year, day)| (year, calendar::local(zone, calendar::existing_day(zone, day), NaiveTime::MIN)))
-}
-
 fn tier(customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
     let (tier, order) = rank::tier(customer, shop, now)?;
     let about = Some(About::Tier(tier.name.clone()));
     Some(Occurrence { about, ..Occurrence::of_order(Occasion::of(&["tier", &tier.name]), order) })
 }
 
-fn tier_near(percent: u8, customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
+fn tier_near(percent: u8, last: &RecentOrder, customer: &Customer, shop: &Shop, now: Time) -> Option<Occurrence> {
     let (tier, missing) = rank::next_tier(customer, shop, now)?;
     let near = tier.from_minor.saturating_mul(i64::from(percent)) / 100;
-    let last = customer.last_order().filter(|_| missing <= near)?;
     let about = Some(About::Tier(tier.name.clone()));
-    Some(Occurrence { about, ..Occurrence::of_order(Occasion::of(&["tier_near", &tier.name]), last) })
+    (missing <= near)
+        .then(|| Occurrence { about, ..Occurrence::of_order(Occasion::of(&["tier_near", &tier.name]), last) })
 }
 
-fn coupon_ends(coupon: &Coupon, shop: &Shop) -> Option<Occurrence> {
+fn coupon_ends(coupon: &Coupon, shop: &Shop, oldest: Time) -> Option<Occurrence> {
+    let anchor = later(coupon.given_at, shop.offers.get(&coupon.offer)?.valid);
     // A code that is for a friend is not the person's to use.
     let for_a_friend = |flow: &Flow| {
         matches!(flow.trigger, Trigger::Referral(_))
             && flow.steps.iter().any(|step| step.coupon.as_ref() == Some(&coupon.offer))
     };
-    if shop.flows.iter().any(for_a_friend) {
+    if coupon.given_at.max(anchor) < oldest || shop.flows.iter().any(for_a_friend) {
         return None;
     }
-    let anchor = later(coupon.given_at, shop.offers.get(&coupon.offer)?.valid);
     let occasion = Occasion::of(&["coupon", coupon.offer.as_str(), coupon.occasion.as_str()]);
     let over = coupon.used_at.is_some().then_some(Reason::Exited);
     let about = Some(About::Coupon(coupon.occasion.clone()));
     Some(Occurrence { anchor, about, over, ..Occurrence::new(occasion, coupon.given_at) })
 }
 
-fn referral(rule: Referral, customer: &Customer) -> Vec<Occurrence> {
+fn referral(rule: Referral, customer: &Customer, oldest: Time, found: &mut Vec<Occurrence>) {
     let good = customer.reviews.iter().filter(|review| review.stars.is_some_and(|stars| stars >= rule.stars));
-    let by_review =
-        good.map(|review| Occurrence::new(Occasion::of(&["review", &review.subject, &stamp(review.at)]), review.at));
-    let by_orders = customer
-        .order_of_number(rule.orders)
-        .map(|order| Occurrence::of_order(Occasion::of(&["orders", &rule.orders.to_string()]), order));
-    by_review.chain(by_orders).collect()
+    found.extend(
+        good.map(|review| Occurrence::new(Occasion::of(&["review", &review.subject, &stamp(review.at)]), review.at)),
+    );
+    let of_number = customer.order_of_number(rule.orders).filter(|order| order.at >= oldest);
+    found.extend(
+        of_number.map(|order| Occurrence::of_order(Occasion::of(&["orders", &rule.orders.to_string()]), order)),
+    );
 }
 
 /// That many letters within the span and no click since before the first of them: the last of them is the occasion.
 fn sunset(rule: &Sunset, customer: &Customer, shop: &Shop) -> Option<Occurrence> {
-    let asks = |flow: &FlowName| shop.flow(flow).is_some_and(|flow| matches!(flow.trigger, Trigger::Sunset(_)));
+    let asks = |name: &FlowName| asking(shop).any(|flow| &flow.name == name);
     let moved = customer.clicks.iter().copied().chain(customer.consent.acted_at()).max();
     let unanswered = customer.recent.iter().filter(|r| moved.is_none_or(|at| r.at > at) && !asks(&r.flow));
-    let letters: Vec<&RecentLetter> = unanswered.collect();
-    let close = |run: &&[&RecentLetter]| run[run.len() - 1].at - run[0].at <= rule.within;
-    let last = *letters.windows(usize::from(rule.letters.max(1))).find(close)?.last()?;
+    // The first letter of each run of that many, and its last.
+    let mut runs = unanswered.clone().zip(unanswered.skip(usize::from(rule.letters.max(1)) - 1));
+    let (_, last) = runs.find(|(first, last)| last.at - first.at <= rule.within)?;
     if customer.ordered_since(later(last.at, -rule.no_order)) {
         return None;
     }
@@ -414,15 +444,20 @@ fn sunset(rule: &Sunset, customer: &Customer, shop: &Shop) -> Option<Occurrence>
 
 /// Whether the person was asked whether to go on, twice, and has neither followed a link nor ordered nor agreed anew.
 pub fn has_set(customer: &Customer, shop: &Shop) -> bool {
-    let asked = |standing: &Standing| {
-        let flow = shop.flow(&standing.flow).filter(|flow| matches!(flow.trigger, Trigger::Sunset(_)));
+    let asked = |standing: &&Standing| {
+        let flow = asking(shop).find(|flow| flow.name == standing.flow);
         flow.and_then(|flow| flow.steps.last()).is_some_and(|last| last.id == standing.passed)
             && standing.ended.is_none()
     };
-    customer.standings.iter().filter(|standing| asked(standing)).any(|standing| {
+    customer.standings.iter().filter(asked).any(|standing| {
         let moved = customer.clicks.first().copied().max(customer.consent.acted_at());
         moved.is_none_or(|at| at <= standing.at) && !customer.ordered_since(standing.at)
     })
+}
+
+/// The flows that ask whether to go on.
+fn asking(shop: &Shop) -> impl Iterator<Item = &Flow> {
+    shop.flows.iter().filter(|flow| matches!(flow.trigger, Trigger::Sunset(_)))
 }
 
 fn exit(flow: &Flow, customer: &Customer, occurrence: &Occurrence) -> Option<Reason> {

@@ -118,7 +118,7 @@ impl<'a> Past<'a> {
     pub fn live(&self, life: &mut Life<'_>, from: Time, end: Time) -> Vec<Send> {
         let begin = self.happened.partition_point(|(time, _)| *time <= from);
         let mut changed = Vec::new();
-        life.look(from);
+        life.look_on(from);
         let mut rest = self.happened[begin..].iter().peekable();
         loop {
             let happens = rest.peek().map(|(at, _)| *at).filter(|at| *at <= end);
@@ -128,7 +128,7 @@ impl<'a> Past<'a> {
                     while let Some((_, what)) = rest.next_if(|(time, _)| *time == at) {
                         happen(&mut life.customer, at, what);
                     }
-                    life.look(at);
+                    life.look_on(at);
                 }
                 (_, Some(at)) => changed.extend(life.step(at)),
                 (_, None) => return changed,

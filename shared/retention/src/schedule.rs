@@ -18,7 +18,11 @@ pub fn zones_of(customer: &Customer, shop: &Shop) -> Vec<Tz> {
 
 /// The zone in which the customer's days and hours are reckoned.
 pub fn home_zone(customer: &Customer, shop: &Shop) -> Tz {
-    zones::home(&zones_of(customer, shop), shop.zone)
+    match (customer.zone, customer.country) {
+        (Some(zone), _) => zone,
+        (None, None) => shop.zone,
+        (None, Some(_)) => zones::home(&zones_of(customer, shop), shop.zone),
+    }
 }
 
 /// When a step is due on an occasion, given when the step before it ended. Nothing, while what its wait counts from has not

@@ -1,7 +1,5 @@
 //! The slot: when the next marketing letter to one person may be created.
 
-use chrono::TimeDelta;
-
 use crate::customer::{Customer, RecentLetter};
 use crate::reason::Reason;
 use crate::shop::{Limits, UNMOVED_LETTERS, WEEK, WEEKLY_CAP_UNMOVED};
@@ -20,23 +18,23 @@ pub fn free_from(recent: &[Time], limits: &Limits, from: Time) -> (Time, Option<
     let mut at = from;
     let mut held = None;
     loop {
-        if let Some(last) = recent.iter().rev().find(|t| within(**t, at, limits.gap)) {
+        let gap = later(at, -limits.gap);
+        if let Some(last) = recent.iter().rev().find(|t| **t > gap) {
             (at, held) = (later(*last, limits.gap), Some(Reason::Gap));
             continue;
         }
-        let week: Vec<&Time> = recent.iter().filter(|t| within(**t, at, WEEK)).collect();
-        if week.len() < limits.weekly_cap || week.is_empty() {
+        // A letter counts for less than a week; one that is dated later counts too.
+        let week = later(at, -WEEK);
+        let counted = recent.iter().filter(|t| **t > week).count();
+        if counted < limits.weekly_cap || counted == 0 {
             return (at, held);
         }
         // The oldest that must leave the window before the count is below the cap.
-        let leaves = week[week.len() - limits.weekly_cap.max(1)];
+        let Some(leaves) = recent.iter().filter(|t| **t > week).nth(counted - limits.weekly_cap.max(1)) else {
+            return (at, held);
+        };
         (at, held) = (later(*leaves, WEEK), Some(Reason::WeeklyCap));
     }
-}
-
-/// Whether a letter of `letter` still counts at `at`: less than `span` has passed. One that is dated later counts too.
-fn within(letter: Time, at: Time, span: TimeDelta) -> bool {
-    at - letter < span
 }
 
 /// The times of letters, oldest first, without that of one send.
@@ -48,7 +46,7 @@ pub fn times_but(recent: &[RecentLetter], but: Option<&crate::ids::SendId>) -> V
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveTime;
+    use chrono::{NaiveTime, TimeDelta};
 
     use super::*;
     use crate::shop::{GAP, Hours, WEEKLY_CAP};
