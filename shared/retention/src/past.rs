@@ -17,8 +17,8 @@ use crate::life::Life;
 use crate::order::Order;
 use crate::record::{Recorded, record};
 use crate::send::{Outcome, Send};
-use crate::shop::Shop;
-use crate::time::Time;
+use crate::shop::{FREEZE, Shop};
+use crate::time::{Time, later};
 
 /// The rows of one person.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +54,8 @@ enum Happening<'a> {
     Click,
     /// The person had an account.
     Account,
+    /// What gave promotional letters a rest until then, also where that has left the profile.
+    Rest(Time),
 }
 
 /// A person's past.
@@ -83,6 +85,7 @@ impl<'a> Past<'a> {
         happened.extend(customer.reviews.iter().map(|review| (review.at, Happening::Review(review))));
         happened.extend(customer.answers.iter().map(|answer| (answer.at, Happening::Answer(answer))));
         happened.extend(customer.clicks.iter().map(|click| (*click, Happening::Click)));
+        happened.extend(customer.frozen_until.map(|until| (later(until, -FREEZE), Happening::Rest(until))));
         happened.extend(customer.account_since.map(|since| (since, Happening::Account)));
         // The sort keeps the order of those at one moment: a word of consent before the order that it came with.
         happened.sort_by_key(|(at, _)| *at);
@@ -197,6 +200,7 @@ fn happen(customer: &mut Customer, at: Time, what: &Happening<'_>) {
         Happening::Answer(answer) => drop(crate::record::hear_answer(customer, answer)),
         Happening::Click => customer.clicks.insert(0, at),
         Happening::Account => customer.account_since = Some(at),
+        Happening::Rest(until) => customer.frozen_until = customer.frozen_until.max(Some(*until)),
     }
 }
 
