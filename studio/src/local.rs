@@ -152,9 +152,9 @@ impl Local {
     pub async fn request(&self, request: &Request) -> Response {
         let path = cloud::door::path(request);
         if path.starts_with(preferences::PATH) {
-            return preferences::handle(&self.preferences, request).await;
+            return Box::pin(preferences::handle(&self.preferences, request)).await;
         }
-        let response = intake::handle(&self.intake, request).await;
+        let response = Box::pin(intake::handle(&self.intake, request)).await;
         if response.status_code == 200 {
             let _turn = self.turn.lock().await;
             self.drain().await;
@@ -194,7 +194,7 @@ impl Local {
             let Some(next) = run.into_iter().chain(arrival).min() else { break };
             self.clock.set(next);
             while let Some((_, request)) = arrivals.next_if(|(at, _)| *at <= next) {
-                intake::handle(&self.intake, request).await;
+                Box::pin(intake::handle(&self.intake, request)).await;
             }
             if run == Some(next) {
                 last = run;
@@ -230,9 +230,9 @@ impl Local {
         self.drain().await;
         // Where no storefront can be asked there is nothing to fetch.
         if !self.sync.clients.is_empty() {
-            sync::handle(&self.sync, "studio", self.clock.now() + RUN_TIME).await?;
+            Box::pin(sync::handle(&self.sync, "studio", self.clock.now() + RUN_TIME)).await?;
         }
-        scan::handle(&self.scan, "studio", self.clock.now() + RUN_TIME).await?;
+        Box::pin(scan::handle(&self.scan, "studio", self.clock.now() + RUN_TIME)).await?;
         self.drain().await;
         Ok(())
     }

@@ -38,9 +38,16 @@ pub(crate) async fn unsubscribe(preferences: &Preferences, id: &CustomerId) -> R
         if customer.consent.said() == Some(Said::Unsubscribed) || !customer.consent.hear(&statement) {
             return Ok(());
         }
+        // A complaint or a dead mailbox says more than an opt-out does.
+        let stands = match &customer.email {
+            Some(email) => store.suppression(email).await?,
+            None => None,
+        };
+        let opt_out = Suppression { cause: Cause::OptOut, at: now };
+        let stronger = stands.is_some_and(|stands| stands.cause > opt_out.cause);
         let change = Change {
             beside: Beside { proofs: &[statement], ..Beside::default() },
-            address: Address::Suppress(&Suppression { cause: Cause::OptOut, at: now }),
+            address: if stronger { Address::Unchanged } else { Address::Suppress(&opt_out) },
             ..Change::new(Some(&known), &customer)
         };
         let aggregates = snapshot.get(store, now).await?;

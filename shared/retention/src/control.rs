@@ -15,16 +15,27 @@ pub struct Control {
     pub breaker: bool,
 }
 
-/// Why an address gets no letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Why an address gets no letters, the weaker first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The mailbox does not exist. All mail stops; lifted by hand.
-    HardBounce,
-    /// The person called a letter spam. Marketing stops for good.
-    Complaint,
     /// The person opted out. Marketing stops, until a later explicit act.
     OptOut,
+    /// The person called a letter spam. Marketing stops for good.
+    Complaint,
+    /// The mailbox does not exist, or takes no letters in a long time. All mail stops; lifted by hand.
+    HardBounce,
+}
+
+impl Cause {
+    /// Its name in rows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::OptOut => "opt_out",
+            Cause::Complaint => "complaint",
+            Cause::HardBounce => "hard_bounce",
+        }
+    }
 }
 
 /// The row that keeps an address from being written to.

@@ -11,6 +11,7 @@ use crate::birthday::Birthday;
 use crate::bought::{Bought, News, RecentOrder};
 use crate::cart::{CartState, RecentCart};
 use crate::consent::Consent;
+use crate::feedback::Mailbox;
 use crate::flow::Kind;
 use crate::ids::{CartId, CustomerId, FlowName, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId};
 use crate::interest::{Interest, Review};
@@ -118,6 +119,9 @@ pub struct Customer {
     /// How many marketing letters have reached the mailbox, by the mail service's word.
     #[serde(default)]
     pub delivered: u32,
+    /// How letters fare in the mailbox.
+    #[serde(default, skip_serializing_if = "Mailbox::is_unknown")]
+    pub mailbox: Mailbox,
     /// When links in letters were followed, the newest first.
     #[serde(default, with = "millis_vec", skip_serializing_if = "Vec::is_empty")]
     pub clicks: Vec<Time>,
@@ -271,6 +275,7 @@ impl Customer {
             reviews: Vec::new(),
             answers: Vec::new(),
             delivered: 0,
+            mailbox: Mailbox::default(),
             clicks: Vec::new(),
             account_since: None,
             frozen_until: None,

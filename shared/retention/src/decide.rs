@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use crate::aggregates::Aggregates;
 use crate::candidate::{Candidate, candidates};
 use crate::customer::{Customer, LastLetter, RecentLetter, Standing, limits};
+use crate::feedback::Fate;
 use crate::flow::{Class, Trigger};
 use crate::fold::{fold_holder, pass};
 use crate::ids::{FlowName, Occasion, SendId, StepId};
@@ -398,6 +399,7 @@ impl<'a> Deciding<'a> {
             tries: 0,
             tried_at: None,
             message_id: None,
+            fate: Fate::default(),
             history: yielded.map(|s| s.history.clone()).unwrap_or_default(),
         };
         send.enter(State::Planned, None, Some(self.now), self.now);

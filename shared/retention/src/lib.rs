@@ -24,6 +24,7 @@ pub mod customer;
 pub mod decide;
 pub mod erase;
 pub mod event;
+pub mod feedback;
 pub mod fetch;
 pub mod flow;
 pub mod fold;

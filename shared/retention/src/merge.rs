@@ -93,6 +93,9 @@ fn yielding(holder: &Send, now: Time) -> Send {
 
 fn take_over(kept: &mut Customer, gone: &Customer, shop: &Shop) {
     kept.since = kept.since.min(gone.since);
+    if kept.email.is_none() || kept.email == gone.email {
+        kept.mailbox.join(&gone.mailbox);
+    }
     or(&mut kept.email, gone.email.as_ref());
     or(&mut kept.name, gone.name.as_ref());
     or(&mut kept.locale, gone.locale.as_ref());

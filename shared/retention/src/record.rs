@@ -8,6 +8,7 @@ use crate::cart::{Cart, CartState, RecentCart};
 use crate::consent::Statement;
 use crate::customer::{Answer, Customer, StorefrontId, limits};
 use crate::event::{Entity, Event, Person};
+use crate::feedback::Mailbox;
 use crate::flow::Status;
 use crate::ids::ProductKey;
 use crate::interest;
@@ -157,7 +158,12 @@ fn take_person(customer: &mut Customer, event: &Event) {
         Entity::Order(order) => (false, customer.orders.first().is_some_and(|first| first.id == order.id)),
         _ => (false, false),
     };
+    let before = customer.email.clone();
     take(&mut customer.email, person.email.as_ref(), replace);
+    if customer.email != before {
+        // Another mailbox.
+        customer.mailbox = Mailbox::default();
+    }
     take(&mut customer.name, person.name.as_ref(), replace);
     take(&mut customer.locale, person.locale.as_ref(), replace);
     take(&mut customer.birthday, person.birthday.as_ref(), replace);

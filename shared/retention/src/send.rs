@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::feedback::Fate;
 use crate::flow::{Class, Kind};
 use crate::ids::{CartId, CustomerId, FlowName, LetterName, Nonce, Occasion, OrderId, SendId, StepId, VariantName};
 use crate::reason::Reason;
@@ -146,6 +147,9 @@ pub struct Send {
     /// SES's id of the letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
+    /// What became of the letter, by the mail service's word.
+    #[serde(default, skip_serializing_if = "Fate::is_unknown")]
+    pub fate: Fate,
     /// The last 20 changes of state.
     #[serde(default)]
     pub history: Vec<Transition>,

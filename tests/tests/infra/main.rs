@@ -14,9 +14,16 @@ use serde_json::{Value, json};
 use template::{Resource, Template, list};
 
 /// Each function's name in the template and its folder.
-const FUNCTIONS: [(&str, &str); 5] =
-    [("Intake", "intake"), ("Scan", "scan"), ("Send", "send"), ("Preferences", "preferences"), ("Sync", "sync")];
-const QUEUES: [&str; 2] = ["TransactionalQueue", "MarketingQueue"];
+const FUNCTIONS: [(&str, &str); 6] = [
+    ("Intake", "intake"),
+    ("Scan", "scan"),
+    ("Send", "send"),
+    ("Feedback", "feedback"),
+    ("Preferences", "preferences"),
+    ("Sync", "sync"),
+];
+/// The queues of sends, and that of what SES says of them.
+const QUEUES: [&str; 3] = ["TransactionalQueue", "MarketingQueue", "FeedbackQueue"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -139,9 +146,39 @@ fn the_sender_takes_batches_and_answers_for_each_message_of_them() {
         assert!((2..=5).contains(&workers), "{name}");
         fed_by.insert(template.behind(&properties["Queue"]).name);
     }
-    assert_eq!(fed_by, QUEUES.into());
+    assert_eq!(fed_by, ["MarketingQueue", "TransactionalQueue"].into());
     // Waiting in the batching window would count against nothing but the customer.
     assert!(events.values().all(|event| event["Properties"]["MaximumBatchingWindowInSeconds"].is_null()));
+}
+
+#[test]
+fn what_ses_says_of_letters_comes_by_a_topic_and_a_queue_to_feedback_alone() {
+    let template = Template::read();
+    let events = template.resource("FeedbackEvents");
+    assert_eq!(template.behind(events.at("/ConfigurationSetName")).name, "ConfigurationSet");
+    assert_eq!(template.behind(events.at("/EventDestination/SnsDestination/TopicARN")).name, "FeedbackTopic");
+    let types = texts(list(events.at("/EventDestination/MatchingEventTypes")));
+    for needed in ["send", "reject", "bounce", "complaint", "delivery", "deliveryDelay", "click"] {
+        assert!(types.contains(needed), "{needed}");
+    }
+    assert!(!types.contains("open"), "machines open letters");
+    let subscription = template.resource("FeedbackSubscription");
+    assert_eq!(template.behind(subscription.at("/TopicArn")).name, "FeedbackTopic");
+    assert_eq!(template.behind(subscription.at("/Endpoint")).name, "FeedbackQueue");
+    // Nobody but SES for this configuration set may publish, and nobody but the topic may put on the queue.
+    for (policy, service) in
+        [("FeedbackTopicPolicy", "ses.amazonaws.com"), ("FeedbackQueuePolicy", "sns.amazonaws.com")]
+    {
+        let statements = list(template.resource(policy).at("/PolicyDocument/Statement"));
+        assert_eq!(statements.len(), 1, "{policy}");
+        assert_eq!(statements[0]["Principal"], json!({ "Service": service }));
+        assert!(statements[0]["Condition"]["ArnEquals"]["aws:SourceArn"].is_object(), "{policy}");
+    }
+    let feedback = template.resource("Feedback");
+    let properties = feedback.at("/Events/Feedback/Properties");
+    assert_eq!(template.behind(&properties["Queue"]).name, "FeedbackQueue");
+    assert_eq!(properties["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert!(queue::VISIBILITY.as_secs() >= 6 * feedback.number("/Timeout"));
 }
 
 #[test]
@@ -202,7 +239,7 @@ fn every_function_of_the_repository_is_deployed_from_its_own_zip() {
 }
 
 /// What a `main` asks for, and the variables and the secrets that it needs for that.
-const ASKED: [(&str, &[&str], &[&str]); 8] = [
+const ASKED: [(&str, &[&str], &[&str]); 9] = [
     ("aws.parameters()", &[config::PARAMETERS], &[]),
     ("aws.store(", &[config::TABLE, config::KEPT_TABLE], &[config::HASH_KEY]),
     ("aws.queue()", &[config::TRANSACTIONAL_QUEUE, config::MARKETING_QUEUE], &[]),
@@ -212,6 +249,7 @@ const ASKED: [(&str, &[&str], &[&str]); 8] = [
         &[config::HASH_KEY],
     ),
     ("aws.mailer()", &[config::CONFIGURATION_SET], &[]),
+    ("config::CONFIGURATION_SET", &[config::CONFIGURATION_SET], &[]),
     ("Config::ses_rate()", &[config::SES_RATE], &[]),
     ("config::PUBLIC_URL", &[config::PUBLIC_URL], &[]),
     ("config::TOKEN_KEYS", &[], &[config::TOKEN_KEYS]),

@@ -12,6 +12,7 @@ use cloud::store::{Committed, RulesWalk, Write};
 use cloud::table::{self, Key};
 use cloud::{Clock, Queue, Store};
 use retention::decide::NewSend;
+use retention::feedback::Fate;
 use retention::flow::{Class, Kind};
 use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId};
 use retention::send::State;
@@ -220,6 +221,7 @@ pub(crate) fn send(customer: &Customer, occasion: &str, class: Class, priority: 
         tries: 0,
         tried_at: None,
         message_id: None,
+        fate: Fate::default(),
         history: Vec::new(),
     };
     send.enter(State::Planned, None, Some(due), due);

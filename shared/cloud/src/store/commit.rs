@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use retention::cart::Cart;
 use retention::consent::Statement;
-use retention::control::Suppression;
+use retention::control::{Cause, Suppression};
 use retention::decide::NewSend;
 use retention::event::Alias;
 use retention::ids::{CustomerId, OrderId, SendId};
@@ -61,6 +61,8 @@ pub struct Beside<'a> {
     pub proofs: &'a [Statement],
     /// Signs of those who wait for a product, to be told of it.
     pub waits: &'a [Interest],
+    /// A send as it was read, and as a report of the mail service leaves it.
+    pub reported: Option<(&'a Send, &'a Send)>,
     /// Orders to forget.
     pub forgotten: &'a [OrderId],
 }
@@ -87,7 +89,7 @@ pub enum Address<'a> {
     /// Nothing.
     #[default]
     Unchanged,
-    /// It gets no more letters of some kind, whatever stood there.
+    /// It gets no more letters of some kind. Nothing stands there, or the same cause since earlier.
     Suppress(&'a Suppression),
     /// The person opted in again by an act, of this time, later than this opt-out, which is lifted if it still stands as
     /// read.
@@ -151,6 +153,9 @@ impl Store {
                 items.push((check, Part::Create(under)));
             }
         }
+        if let Some((seen, after)) = write.beside.reported {
+            items.push((self.put_part(self.send_item(after)?, Some(&Condition::reported(seen)))?, Part::Race));
+        }
         if let Some(holder) = write.yields {
             let condition = Condition::Planned(holder.attempt);
             items.push((self.put_part(self.send_item(holder)?, Some(&condition))?, Part::Race));
@@ -161,7 +166,8 @@ impl Store {
             match write.address {
                 Address::Unchanged => {}
                 Address::Suppress(suppression) => {
-                    items.push((self.put_part(rows::to_item(&key, suppression)?, None)?, Part::Plain));
+                    let condition = Condition::AbsentOrCause(suppression.cause);
+                    items.push((self.put_part(rows::to_item(&key, suppression)?, Some(&condition))?, Part::Race));
                     items.push((self.keep_part(&Kept::Suppressed { hash, suppression })?, Part::Plain));
                 }
                 Address::Lift(suppression, at) => {
@@ -271,8 +277,22 @@ impl Store {
             Some(Condition::Version(seen)) => {
                 put.condition_expression("version = :seen").expression_attribute_values(":seen", rows::number(*seen))
             }
-            Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt),
-            Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt),
+            Some(Condition::AbsentOrCause(cause)) => put
+                .condition_expression("attribute_not_exists(pk) OR cause = :cause")
+                .expression_attribute_values(":cause", rows::text(cause.name())),
+            Some(Condition::Since(at)) => put
+                .condition_expression("#at = :at")
+                .expression_attribute_names("#at", "at")
+                .expression_attribute_values(":at", rows::millis(*at)),
+            Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt, ""),
+            Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt, ""),
+            Some(Condition::Reports { state, attempt, reports: 0 }) => {
+                with_state(put, *state, *attempt, " AND attribute_not_exists(fate)")
+            }
+            Some(Condition::Reports { state, attempt, reports }) => {
+                with_state(put, *state, *attempt, " AND fate.reports = :reports")
+                    .expression_attribute_values(":reports", rows::number(*reports))
+            }
         };
         let put = put.build().map_err(|e| StoreError::unreadable("a write", &e))?;
         Ok(TransactWriteItem::builder().put(put).build())
@@ -321,14 +341,25 @@ pub(super) enum Condition {
     Version(u64),
     Planned(u32),
     Yielded(u32),
+    Since(Time),
+    AbsentOrCause(Cause),
+    Reports { state: State, attempt: u32, reports: u32 },
+}
+
+impl Condition {
+    /// A send is as it was read, and no report has been heard since.
+    pub(super) fn reported(seen: &Send) -> Self {
+        Self::Reports { state: seen.state, attempt: seen.attempt, reports: seen.fate.reports }
+    }
 }
 
 fn with_state(
     put: aws_sdk_dynamodb::types::builders::PutBuilder,
     state: State,
     attempt: u32,
+    and: &str,
 ) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-    put.condition_expression("#state = :state AND attempt = :attempt")
+    put.condition_expression(format!("#state = :state AND attempt = :attempt{and}"))
         .expression_attribute_names("#state", "state")
         .expression_attribute_values(":state", rows::text(state.name()))
         .expression_attribute_values(":attempt", rows::number(attempt))

@@ -9,7 +9,9 @@ use retention::ids::{CartId, CustomerId, OrderId};
 use retention::{Customer, EmailAddress, Order, Time};
 use serde::{Deserialize, Serialize};
 
+use super::commit::Condition;
 use super::kept::Kept;
+use super::work::is_cancelled;
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{DUE_AT, Key, PK, SK};
@@ -17,6 +19,8 @@ use crate::table::{DUE_AT, Key, PK, SK};
 /// How many merges are followed: a chain longer than this is a fault, not a history.
 const MAX_MERGES: usize = 16;
 
+/// How often a lost race is run again.
+const MAX_TRIES: usize = 5;
 /// How many rows one request reads at most.
 const MAX_READ: usize = 100;
 
@@ -172,13 +176,24 @@ impl Store {
         self.get(&key).await?.map(rows::from_item).transpose()
     }
 
-    /// Suppresses an address, whatever stood there.
-    pub async fn suppress(&self, address: &EmailAddress, suppression: &Suppression) -> Result<(), StoreError> {
-        let hash = self.hash_key.suppression(address);
-        let put = self.put_part(rows::to_item(&Key::suppression(&hash), suppression)?, None)?;
-        let keep = self.keep_part(&Kept::Suppressed { hash: &hash, suppression })?;
-        let written = self.write_together(vec![put, keep]).await;
-        written.map_err(|e| StoreError::call("suppressing an address", e))
+    /// Suppresses an address, unless a cause stands there that is as strong. Says whether it is written.
+    pub async fn suppress(&self, address: &EmailAddress, suppression: &Suppression) -> Result<bool, StoreError> {
+        for _ in 0..MAX_TRIES {
+            let stands = self.suppression(address).await?;
+            if stands.is_some_and(|stands| stands.cause >= suppression.cause) {
+                return Ok(false);
+            }
+            let hash = self.hash_key.suppression(address);
+            let condition = stands.map_or(Condition::Absent, |stands| Condition::Since(stands.at));
+            let put = self.put_part(rows::to_item(&Key::suppression(&hash), suppression)?, Some(&condition))?;
+            let keep = self.keep_part(&Kept::Suppressed { hash: &hash, suppression })?;
+            match self.write_together(vec![put, keep]).await {
+                Ok(()) => return Ok(true),
+                Err(error) if is_cancelled(&error) => {}
+                Err(error) => return Err(StoreError::call("suppressing an address", error)),
+            }
+        }
+        Err(StoreError::contended())
     }
 }
 

@@ -8,6 +8,7 @@ use retention::send::State;
 use retention::{EmailAddress, Send, Time};
 
 use super::commit::Condition;
+use super::work::is_cancelled;
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{DUE_AT, Key, PK, SK};
@@ -44,6 +45,16 @@ impl Store {
         }
         let written = put.condition_expression(names.join(" AND ")).send().await;
         self.wrote("writing a send", written.map(|written| written.consumed_capacity))
+    }
+
+    /// Writes what a report leaves of a send, if it is as it was read and no report was heard since.
+    pub async fn write_reported(&self, seen: &Send, after: &Send) -> Result<Written, StoreError> {
+        let put = self.put_part(self.send_item(after)?, Some(&Condition::reported(seen)))?;
+        match self.write_together(vec![put]).await {
+            Ok(()) => Ok(Written::Done),
+            Err(error) if is_cancelled(&error) => Ok(Written::Moved),
+            Err(error) => Err(StoreError::call("writing what became of a letter", error)),
+        }
     }
 
     /// Notes that a worker begins, if the send is still planned at the attempt that was read. The index stays as the

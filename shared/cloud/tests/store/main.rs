@@ -22,6 +22,7 @@ pub(crate) fn newcomer(customer: &Customer) -> Write<'_> {
 
 /// A planned send of a customer.
 pub(crate) fn send_of(customer: &Customer, occasion: &str) -> Send {
+    use retention::feedback::Fate;
     use retention::flow::{Class, Kind};
     use retention::ids::{FlowName, LetterName, Occasion, SendId, StepId};
     use retention::send::State;
@@ -54,6 +55,7 @@ pub(crate) fn send_of(customer: &Customer, occasion: &str) -> Send {
         tries: 0,
         tried_at: None,
         message_id: None,
+        fate: Fate::default(),
         history: Vec::new(),
     };
     send.enter(State::Planned, None, Some(at(0)), at(0));

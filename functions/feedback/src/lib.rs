@@ -1,0 +1,165 @@
+//! SES's events to the ledger: what became of each letter, and what follows for its person and its address.
+//!
+//! An event may come late, twice, or before the one that it follows from. Each is held against the row that it names, and
+//! the row, the profile and the suppression come to the same in any order.
+
+mod event;
+
+use cloud::queue::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use cloud::store::{Address, Beside, Committed, Known, Names, Write, Written};
+use cloud::telemetry::Counts;
+use cloud::{Clock, Store, StoreError};
+use event::{Read, SesEvent};
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use retention::feedback::{self, Heard, News};
+use retention::send::State;
+
+/// How many events of a batch are worked on side by side.
+const SIDE_BY_SIDE: usize = 5;
+/// How often a lost race is run again. Several events of one letter come at once.
+const MAX_TRIES: usize = 8;
+
+/// What the function works with.
+#[derive(Debug)]
+pub struct Feedback {
+    /// The table.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The configuration set whose events are ours.
+    pub configuration_set: String,
+}
+
+/// What one event came to, by its name in counts.
+type Outcome = &'static str;
+
+/// Works through one batch. A message that fails comes again alone; one that is no event of ours is counted and done.
+pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
+    let mut counts = Counts::default();
+    let mut works = Vec::with_capacity(batch.records.len());
+    for message in &batch.records {
+        works.push(work(feedback, message));
+    }
+    let mut failures = Vec::new();
+    let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
+    while let Some((id, result)) = done.next().await {
+        match result {
+            Ok(outcome) => counts.add(outcome, 1),
+            Err(error) => {
+                tracing::error!(message.id = id, error = %error, "an event could not be taken in; it comes again");
+                failures.push(id);
+            }
+        }
+    }
+    counts.add("failed", failures.len() as u64);
+    counts.emit("feedback", feedback.clock.now());
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failures.into_iter().map(failure).collect();
+    response
+}
+
+fn failure(id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = id;
+    failure
+}
+
+async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Outcome, StoreError>) {
+    let id = message.message_id.clone().unwrap_or_default();
+    let body = message.body.as_deref().unwrap_or_default();
+    let outcome = match event::read(body, &feedback.configuration_set) {
+        Read::Ours(event) => take_in(feedback, &event).await,
+        Read::Ignored(what) => {
+            tracing::debug!(message.id = id, what, "an event that changes nothing");
+            Ok("ignored")
+        }
+        Read::Foreign => Ok("foreign"),
+        Read::Malformed => {
+            // Its body may name a person, so it is in no log. The queue it came from is SES's alone.
+            tracing::error!(message.id = id, bytes = body.len(), "a message is no event of SES; it is left out");
+            Ok("malformed")
+        }
+    };
+    (id, outcome)
+}
+
+/// Takes one event in, as often as it takes to be first.
+async fn take_in(feedback: &Feedback, event: &SesEvent) -> Result<Outcome, StoreError> {
+    for _ in 0..MAX_TRIES {
+        if let Some(outcome) = Box::pin(try_once(feedback, event)).await? {
+            return Ok(outcome);
+        }
+    }
+    Err(StoreError::contended())
+}
+
+/// `None`: somebody else wrote the send or the customer since they were read.
+async fn try_once(feedback: &Feedback, event: &SesEvent) -> Result<Option<Outcome>, StoreError> {
+    let Feedback { store, clock, .. } = feedback;
+    let SesEvent { report, recipient, .. } = event;
+    let now = clock.now();
+    let Some(seen) = store.send(&event.customer, &event.send).await? else { return Ok(Some("foreign")) };
+    let Ok(heard) = feedback::hear(&seen, report, now) else {
+        tracing::warn!(send.id = %seen.id, "an event names this send and does not fit to it");
+        return Ok(Some("foreign"));
+    };
+    if heard.left_all_the_same && heard.is_new {
+        tracing::error!(send.id = %seen.id, state = seen.state.name(), "SES took a letter that had ended here");
+    }
+    let known = store.customer(&event.customer).await?.filter(|known| known.customer.erased_at.is_none());
+    let here = known.as_ref().is_some_and(|known| is_of(known, event));
+    let changed =
+        known.as_ref().and_then(|known| feedback::person(&known.customer, (&seen, &heard.send), report, here, now));
+    let after = changed.as_ref().map(|(customer, _)| customer);
+    let current = after.or(known.as_ref().map(|known| &known.customer)).filter(|_| here);
+    // The address first: if this run dies after it, the event comes again and finds the rest to do.
+    if let (Some(address), Some(suppression)) = (recipient, feedback::suppression(report, current))
+        && store.suppress(address, &suppression).await?
+    {
+        tracing::info!(send.id = %seen.id, cause = suppression.cause.name(), "an address gets no more letters");
+    }
+    let written = match (&known, &changed) {
+        (Some(known), Some((customer, proof))) => {
+            let beside = Beside {
+                proofs: proof.as_slice(),
+                reported: heard.is_new.then_some((&seen, &heard.send)),
+                ..Beside::default()
+            };
+            let write = Write {
+                beside,
+                names: Names::default(),
+                address: Address::Unchanged,
+                ..Write::new(Some(known), customer)
+            };
+            store.commit(&write).await? == Committed::Done
+        }
+        _ if heard.is_new => store.write_reported(&seen, &heard.send).await? == Written::Done,
+        _ => return Ok(Some("already")),
+    };
+    Ok(written.then(|| name(seen.state, &heard, report.news)))
+}
+
+/// Whether the letter went to the address that the person has now. Only bounces and complaints say where it went.
+fn is_of(known: &Known, event: &SesEvent) -> bool {
+    match (&event.recipient, event.report.news) {
+        (Some(recipient), _) => known.customer.email.as_ref() == Some(recipient),
+        (None, News::Bounced(_) | News::Complained) => false,
+        (None, _) => true,
+    }
+}
+
+fn name(before: State, heard: &Heard, news: News) -> Outcome {
+    if heard.send.state != before {
+        return "settled";
+    }
+    match news {
+        News::Accepted => "accepted",
+        News::Rejected => "rejected",
+        News::Delivered => "delivered",
+        News::Delayed => "delayed",
+        News::Bounced(_) => "bounced",
+        News::Complained => "complained",
+        News::Clicked => "clicked",
+    }
+}

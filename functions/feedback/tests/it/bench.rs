@@ -1,0 +1,209 @@
+//! A feedback function, its table, and people whose letters have left.
+
+use cloud::clock::SetClock;
+use cloud::queue::{SqsEvent, SqsMessage};
+use cloud::store::{Committed, Write};
+use cloud::{Clock, Store};
+use feedback::Feedback;
+use retention::consent::{By, Said, Statement};
+use retention::decide::NewSend;
+use retention::feedback::Fate;
+use retention::flow::{Class, Kind};
+use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId};
+use retention::send::State;
+use retention::{Customer, EmailAddress, Send, Time};
+use serde_json::{Value, json};
+use testkit::Engine;
+
+/// The configuration set of the shop.
+pub(crate) const CONFIGURATION_SET: &str = "regulars-herons";
+/// Whose letters leave.
+pub(crate) const NORA: &str = "nora@example.com";
+
+pub(crate) struct Bench {
+    pub(crate) feedback: Feedback,
+    _engine: Engine,
+}
+
+/// A moment of a day in March.
+pub(crate) fn at(clock: &str) -> Time {
+    format!("2026-03-02T{clock}:00Z").parse().expect("a time")
+}
+
+impl Bench {
+    pub(crate) async fn open() -> Self {
+        let engine = Engine::for_tests().await.expect("an engine");
+        let feedback = Feedback {
+            store: engine.store(),
+            clock: Clock::Set(SetClock::standing(at("20:00"))),
+            configuration_set: CONFIGURATION_SET.to_owned(),
+        };
+        Self { feedback, _engine: engine }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.feedback.store
+    }
+
+    /// So many marketing letters to Nora, marked at noon, in this state. They are of one person.
+    pub(crate) async fn letters(&self, count: usize, state: State) -> Vec<Send> {
+        let mut nora = Customer::new(CustomerId::derive(NORA, at("08:00")), at("08:00"));
+        nora.email = EmailAddress::parse(NORA).ok();
+        let yes = Statement {
+            said: Said::Subscribed,
+            by: By::Person,
+            act_at: Some(at("08:00")),
+            heard_at: at("08:00"),
+            wording: "form".to_owned(),
+        };
+        assert!(nora.consent.hear(&yes));
+        let sends: Vec<Send> = (0..count).map(|number| letter(&nora, number, state)).collect();
+        let new: Vec<NewSend> = sends.iter().map(|send| NewSend { send: send.clone(), again: false }).collect();
+        let write = Write { exact: true, sends: &new, ..Write::new(None, &nora) };
+        assert_eq!(self.store().commit(&write).await.expect("a write"), Committed::Done);
+        sends
+    }
+
+    /// A batch of these bodies; how many of them come again.
+    pub(crate) async fn hears(&self, bodies: &[Value]) -> usize {
+        self.hears_texts(&bodies.iter().map(Value::to_string).collect::<Vec<_>>()).await
+    }
+
+    pub(crate) async fn hears_texts(&self, bodies: &[String]) -> usize {
+        let mut batch = SqsEvent::default();
+        batch.records = (0..)
+            .zip(bodies)
+            .map(|(number, body): (usize, _)| {
+                let mut message = SqsMessage::default();
+                message.message_id = Some(number.to_string());
+                message.body = Some(body.clone());
+                message
+            })
+            .collect();
+        feedback::handle(&self.feedback, &batch).await.batch_item_failures.len()
+    }
+
+    pub(crate) async fn row(&self, send: &Send) -> Send {
+        self.store().send(&send.customer, &send.id).await.expect("a read").expect("a send")
+    }
+
+    pub(crate) async fn nora(&self, send: &Send) -> Customer {
+        self.store().customer(&send.customer).await.expect("a read").expect("a customer").customer
+    }
+
+    /// What keeps an address from being written to, by its name.
+    pub(crate) async fn suppressed(&self, address: &str) -> Option<&'static str> {
+        let address = EmailAddress::parse(address).expect("an address");
+        let stands = self.store().suppression(&address).await.expect("a read");
+        stands.map(|suppression| suppression.cause.name())
+    }
+}
+
+/// A letter that was marked at noon, once.
+fn letter(to: &Customer, number: usize, state: State) -> Send {
+    let (flow, step) = (FlowName::parse("winback").expect("a name"), StepId::parse("first").expect("a name"));
+    let occasion = Occasion::of(&["lapse", &number.to_string()]);
+    let mut send = Send {
+        id: SendId::derive(&to.id, &flow, &step, &occasion),
+        customer: to.id.clone(),
+        flow,
+        step,
+        letter: LetterName::parse("first").expect("a name"),
+        class: Class::Marketing,
+        variant: None,
+        kind: Kind::Useful,
+        priority: 28,
+        occasion,
+        covers: Vec::new(),
+        orders: Vec::new(),
+        about: None,
+        wanted_at: at("12:00"),
+        stale_at: at("23:00"),
+        created_at: at("12:00"),
+        state,
+        reason: None,
+        due_at: None,
+        attempt: 1,
+        nonce: None,
+        marked_at: Some(at("12:00")),
+        dispatches: 0,
+        tries: 0,
+        tried_at: None,
+        message_id: (state == State::Sent).then(|| message_id(number)),
+        fate: Fate::default(),
+        history: Vec::new(),
+    };
+    let due = matches!(state, State::Planned | State::Submitting | State::Unknown).then(|| at("21:00"));
+    send.enter(state, None, due, at("12:00"));
+    send
+}
+
+/// SES's id of a letter.
+pub(crate) fn message_id(number: usize) -> String {
+    format!("0100-{number}")
+}
+
+/// An event as SES publishes it, about letter `number`. `what` is its part beside `mail`.
+pub(crate) fn event(kind: &str, send: &Send, number: usize, what: &Value) -> Value {
+    let mut event = json!({
+        "eventType": kind,
+        "mail": {
+            "timestamp": "2026-03-02T12:00:00.000Z",
+            "source": "Two Herons <hello@twoherons.example>",
+            "sendingAccountId": "123456789012",
+            "messageId": message_id(number),
+            "destination": [NORA],
+            "headersTruncated": false,
+            "tags": {
+                "ses:operation": ["SendEmail"],
+                "ses:configuration-set": [CONFIGURATION_SET],
+                "ses:from-domain": ["twoherons.example"],
+                "customer": [send.customer.as_str()],
+                "send": [send.id.as_str()],
+                "attempt": ["1"],
+            },
+        },
+    });
+    for (name, value) in what.as_object().expect("an object") {
+        event[name] = value.clone();
+    }
+    event
+}
+
+pub(crate) fn delivery(send: &Send, number: usize, clock: &str) -> Value {
+    let what = json!({ "delivery": { "timestamp": at(clock), "processingTimeMillis": 700, "recipients": [NORA],
+        "smtpResponse": "250 2.0.0 OK" } });
+    event("Delivery", send, number, &what)
+}
+
+pub(crate) fn click(send: &Send, number: usize, clock: &str) -> Value {
+    event(
+        "Click",
+        send,
+        number,
+        &json!({ "click": { "timestamp": at(clock), "link": "https://twoherons.example/",
+        "ipAddress": "192.0.2.1", "userAgent": "a browser" } }),
+    )
+}
+
+pub(crate) fn complaint(send: &Send, number: usize, clock: &str) -> Value {
+    event(
+        "Complaint",
+        send,
+        number,
+        &json!({ "complaint": { "timestamp": at(clock), "feedbackId": "1",
+        "complainedRecipients": [{ "emailAddress": NORA }], "complaintFeedbackType": "abuse" } }),
+    )
+}
+
+/// A bounce of a type and subtype, with the status of its one recipient.
+pub(crate) fn bounce(send: &Send, number: usize, clock: &str, kind: &str, sub: &str, status: &str) -> Value {
+    let recipient = json!({ "emailAddress": NORA, "action": "failed", "status": status, "diagnosticCode": "smtp; no" });
+    event(
+        "Bounce",
+        send,
+        number,
+        &json!({ "bounce": { "timestamp": at(clock), "feedbackId": "1", "bounceType": kind,
+        "bounceSubType": sub, "bouncedRecipients": [recipient], "reportingMTA": "dsn; mx.example" } }),
+    )
+}

@@ -1,0 +1,7 @@
+//! Feedback against the embedded engine: what each event of SES does to the ledger, the person and the address.
+
+mod bench;
+mod bounces;
+mod envelopes;
+mod orders_of_arrival;
+mod settling;
