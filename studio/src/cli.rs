@@ -71,6 +71,9 @@ pub enum Command {
     Backfill(Backfill),
     /// Lists everybody who asked at a storefront what is kept of them, and until when the law wants the answer.
     Requests(Requests),
+    /// Stops all marketing within a minute, or lets it go on; confirmations go on leaving. Letters that wait longer than they
+    /// may are not sent later: they go stale.
+    Marketing(Marketing),
     /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
     Erase(Who),
     /// Reads customers and orders out of a CSV file. History triggers no letter about the past.
@@ -221,6 +224,22 @@ pub struct Requests {
     /// Prints JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `marketing`.
+#[derive(Debug, Args)]
+pub struct Marketing {
+    /// What to do; without it, says how it stands.
+    pub order: Option<Order>,
+}
+
+/// What may be asked of marketing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Order {
+    /// Nothing more leaves.
+    Stop,
+    /// It goes on.
+    Resume,
 }
 
 /// Options of `import`.

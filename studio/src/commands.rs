@@ -36,7 +36,7 @@ use crate::plan::{Part, everyone};
 use crate::revision::Templates;
 use crate::simulate::Question;
 use crate::webhook::Door;
-use crate::{backfill, diff, person, plan, requests, sample, server, simulate, webhook, why};
+use crate::{backfill, diff, marketing, person, plan, requests, sample, server, simulate, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -76,6 +76,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
                 return print(&requests::answered(&place.store, who).await?);
             }
             print(&requests::list(&place.store, options.json).await?)
+        }
+        Some(Command::Marketing(options)) => {
+            print(&marketing::marketing(&Place::existing(at).await?.store, options.order).await?)
         }
         Some(Command::Erase(options)) => {
             let place = Place::existing(at).await?;

@@ -11,6 +11,7 @@ pub mod http;
 pub mod import;
 pub mod inbox;
 pub mod local;
+pub mod marketing;
 pub mod person;
 pub mod place;
 pub mod plan;

@@ -123,6 +123,16 @@ async fn the_commands_work_on_a_deployed_shop() {
     let output = deployed(&["export", "nora@example.com"]).await.expect("the command runs");
     let kept: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(kept["customer"]["order_count"], 1);
+    // The breaker's word beside it stays.
+    let breaker = retention::control::Control { kill_switch: false, breaker: true };
+    engine.store().set_control(&breaker).await.expect("a write");
+    for (order, stopped) in [("stop", true), ("resume", false)] {
+        let output = deployed(&["marketing", order]).await.expect("the command runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(said.contains("is stopped"), stopped, "{said}");
+        let control = engine.store().control().await.expect("a read");
+        assert_eq!((control.kill_switch, control.breaker), (stopped, true));
+    }
     let output = deployed(&["erase", "nora@example.com"]).await.expect("the command runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let output = deployed(&["export", "nora@example.com"]).await.expect("the command runs");

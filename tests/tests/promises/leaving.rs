@@ -2,6 +2,8 @@
 
 use acceptance::{CONSENT, Left, TestShop, consent, order};
 use cloud::store::Work;
+use retention::EmailAddress;
+use retention::control::{Cause, Suppression};
 
 const NORA: &str = "nora@example.com";
 
@@ -56,6 +58,22 @@ async fn leaving_twice_is_as_good_as_once_and_a_broken_link_is_nobodys() {
     }
     assert_eq!(shop.follows("POST", &link[..link.len() - 1], "").await.0, 404);
     assert_eq!(shop.follows("GET", &format!("{link}0"), "").await.0, 404);
+}
+
+#[tokio::test]
+async fn an_opt_out_takes_nothing_from_what_stops_an_address_already() {
+    for cause in [Cause::HardBounce, Cause::Complaint] {
+        let (shop, letter) = shop_with_a_marketing_letter().await;
+        let address = EmailAddress::parse(NORA).expect("an address");
+        let stands = Suppression { cause, at: shop.local.clock.now() };
+        assert!(shop.local.store.suppress(&address, &stands).await.expect("a write"));
+        let weaker = Suppression { cause: Cause::OptOut, at: shop.local.clock.now() };
+        assert!(!shop.local.store.suppress(&address, &weaker).await.expect("a read"));
+        assert_eq!(shop.follows("POST", &letter.unsubscribe.expect("a link"), "").await.0, 200);
+        let people = shop.local.store.walk().page().await.expect("a page");
+        assert!(!people[0].customer.consent.is_subscribed(), "the opt-out itself is written");
+        assert_eq!(shop.local.store.suppression(&address).await.expect("a read"), Some(stands));
+    }
 }
 
 #[tokio::test]

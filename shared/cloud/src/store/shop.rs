@@ -21,6 +21,17 @@ impl Store {
         self.put(item).await
     }
 
+    /// Stops all marketing, or lets it go on. What else the control row holds stays.
+    pub async fn stop_marketing(&self, stop: bool) -> Result<(), StoreError> {
+        let written = self
+            .to_update(&Key::control("control"), "SET kill_switch = :stop, shards = :shards")
+            .expression_attribute_values(":stop", rows::flag(stop))
+            .expression_attribute_values(":shards", rows::number(self.shards))
+            .send()
+            .await;
+        self.wrote("writing the kill switch", written.map(|written| written.consumed_capacity)).map(drop)
+    }
+
     pub(super) async fn shards_of(&self) -> Result<u16, StoreError> {
         let item = self.get(&Key::control("control")).await?;
         let shards = item.and_then(|item| item.get("shards")?.as_n().ok()?.parse().ok());
