@@ -260,7 +260,7 @@ impl<'a> Stack<'a> {
         let queues = self.emulator.call("sqs", "list_queues", &json!({}))?;
         let queues: Vec<&str> =
             queues["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        expect("the number of queues", &queues.len(), &5)?;
+        expect("the number of queues", &queues.len(), &7)?;
         for queue in queues {
             expect(queue, &self.messages(queue)?, &0)?;
         }

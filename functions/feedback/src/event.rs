@@ -19,6 +19,8 @@ pub(crate) struct SesEvent {
     pub(crate) send: SendId,
     /// What it says.
     pub(crate) report: Report,
+    /// When SES took the letter.
+    pub(crate) taken_at: Time,
     /// The one address that it names, where it names one alone.
     pub(crate) recipient: Option<EmailAddress>,
 }
@@ -174,7 +176,7 @@ impl Body {
         let attempt = one(&tags.attempt).and_then(|attempt| attempt.parse().ok());
         let (Some(customer), Some(send), Some(attempt)) = (customer, send, attempt) else { return Read::Foreign };
         let report = Report { attempt, message_id: self.mail.message_id, at, news };
-        Read::Ours(Box::new(SesEvent { customer, send, report, recipient }))
+        Read::Ours(Box::new(SesEvent { customer, send, report, taken_at: self.mail.timestamp, recipient }))
     }
 }
 

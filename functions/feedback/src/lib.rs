@@ -12,9 +12,12 @@ use cloud::{Clock, Store, StoreError};
 use event::{Read, SesEvent};
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use retention::feedback::{self, Heard, News};
+use retention::Time;
+use retention::feedback::{self, News};
 use retention::send::State;
 
+/// The outcome of an event that is about no letter of ours.
+const FOREIGN: Outcome = "foreign";
 /// How many events of a batch are worked on side by side.
 const SIDE_BY_SIDE: usize = 5;
 /// How often a lost race is run again. Several events of one letter come at once.
@@ -34,6 +37,13 @@ pub struct Feedback {
 /// What one event came to, by its name in counts.
 type Outcome = &'static str;
 
+/// What one message came to.
+struct Heard {
+    outcome: Outcome,
+    /// When SES took the letter that it was about, where it was one of ours.
+    taken_at: Option<Time>,
+}
+
 /// Works through one batch. A message that fails comes again alone; one that is no event of ours is counted and done.
 pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
     let mut counts = Counts::default();
@@ -41,16 +51,25 @@ pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
     for message in &batch.records {
         works.push(work(feedback, message));
     }
-    let mut failures = Vec::new();
+    let (mut failures, mut told) = (Vec::new(), None);
     let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
     while let Some((id, result)) = done.next().await {
         match result {
-            Ok(outcome) => counts.add(outcome, 1),
+            Ok(Heard { outcome, taken_at }) => {
+                counts.add(outcome, 1);
+                told = told.max(taken_at);
+            }
             Err(error) => {
                 tracing::error!(message.id = id, error = %error, "an event could not be taken in; it comes again");
                 failures.push(id);
             }
         }
+    }
+    // Only a hint for letters of which nothing is heard: the next batch notes it as well.
+    if let Some(at) = told
+        && let Err(error) = feedback.store.note_told(at).await
+    {
+        tracing::warn!(error = %error, "of which letters SES has told was not noted");
     }
     counts.add("failed", failures.len() as u64);
     counts.emit("feedback", feedback.clock.now());
@@ -65,23 +84,27 @@ fn failure(id: String) -> BatchItemFailure {
     failure
 }
 
-async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Outcome, StoreError>) {
+async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Heard, StoreError>) {
     let id = message.message_id.clone().unwrap_or_default();
     let body = message.body.as_deref().unwrap_or_default();
     let outcome = match event::read(body, &feedback.configuration_set) {
-        Read::Ours(event) => take_in(feedback, &event).await,
+        Read::Ours(event) => {
+            let outcome = take_in(feedback, &event).await;
+            let taken_at = |outcome: &Outcome| (*outcome != FOREIGN).then_some(event.taken_at);
+            return (id, outcome.map(|outcome| Heard { outcome, taken_at: taken_at(&outcome) }));
+        }
         Read::Ignored(what) => {
             tracing::debug!(message.id = id, what, "an event that changes nothing");
-            Ok("ignored")
+            "ignored"
         }
-        Read::Foreign => Ok("foreign"),
+        Read::Foreign => FOREIGN,
         Read::Malformed => {
             // Its body may name a person, so it is in no log. The queue it came from is SES's alone.
             tracing::error!(message.id = id, bytes = body.len(), "a message is no event of SES; it is left out");
-            Ok("malformed")
+            "malformed"
         }
     };
-    (id, outcome)
+    (id, Ok(Heard { outcome, taken_at: None }))
 }
 
 /// Takes one event in, as often as it takes to be first.
@@ -99,10 +122,10 @@ async fn try_once(feedback: &Feedback, event: &SesEvent) -> Result<Option<Outcom
     let Feedback { store, clock, .. } = feedback;
     let SesEvent { report, recipient, .. } = event;
     let now = clock.now();
-    let Some(seen) = store.send(&event.customer, &event.send).await? else { return Ok(Some("foreign")) };
+    let Some(seen) = store.send(&event.customer, &event.send).await? else { return Ok(Some(FOREIGN)) };
     let Ok(heard) = feedback::hear(&seen, report, now) else {
         tracing::warn!(send.id = %seen.id, "an event names this send and does not fit to it");
-        return Ok(Some("foreign"));
+        return Ok(Some(FOREIGN));
     };
     if heard.left_all_the_same && heard.is_new {
         tracing::error!(send.id = %seen.id, state = seen.state.name(), "SES took a letter that had ended here");
@@ -149,7 +172,7 @@ fn is_of(known: &Known, event: &SesEvent) -> bool {
     }
 }
 
-fn name(before: State, heard: &Heard, news: News) -> Outcome {
+fn name(before: State, heard: &feedback::Heard, news: News) -> Outcome {
     if heard.send.state != before {
         return "settled";
     }

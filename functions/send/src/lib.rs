@@ -57,6 +57,8 @@ pub enum Outcome {
     Ended(Reason),
     /// Nobody can say whether it left: evidence will.
     InDoubt,
+    /// Nobody could say whether it left, and it is sent once more.
+    Again,
     /// There was nothing to do: it had left, or ended, or is in other hands.
     Already,
 }
@@ -145,6 +147,7 @@ fn count(counts: &mut Counts, outcome: Outcome) {
         Outcome::NotNow(reason) => counts.add(format!("held.{}", reason.code()), 1),
         Outcome::Ended(reason) => counts.add(format!("ended.{}", reason.code()), 1),
         Outcome::InDoubt => counts.add("in_doubt", 1),
+        Outcome::Again => counts.add("possible_duplicate", 1),
         Outcome::Already => counts.add("already", 1),
     }
 }

@@ -399,6 +399,7 @@ impl<'a> Deciding<'a> {
             tries: 0,
             tried_at: None,
             message_id: None,
+            possible_duplicate: false,
             fate: Fate::default(),
             history: yielded.map(|s| s.history.clone()).unwrap_or_default(),
         };

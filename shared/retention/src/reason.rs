@@ -78,6 +78,8 @@ pub enum Reason {
     Poison,
     /// Nothing proved that it left, within a day of its mark.
     NoEvidence,
+    /// A later letter's event has come, and none of this one's.
+    NoEvent,
     /// Many letters, no click, no order, and no answer to the question whether to go on.
     Sunset,
 }
@@ -121,6 +123,7 @@ impl Reason {
             Reason::NotAllowed => "not_allowed",
             Reason::Poison => "poison",
             Reason::NoEvidence => "no_evidence",
+            Reason::NoEvent => "no_event",
             Reason::Sunset => "sunset",
         }
     }
@@ -163,6 +166,7 @@ impl Reason {
             Reason::NotAllowed => "the mail service does not let the shop send: check role and identity",
             Reason::Poison => "every worker that tried it died",
             Reason::NoEvidence => "nothing proved within a day that it left",
+            Reason::NoEvent => "the mail service told of later letters and not of it",
             Reason::Sunset => "no click and no order in a long time, and no answer to the question whether to go on",
         }
     }

@@ -147,6 +147,9 @@ pub struct Send {
     /// SES's id of the letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
+    /// Whether it was sent once more because nobody could say whether it had left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub possible_duplicate: bool,
     /// What became of the letter, by the mail service's word.
     #[serde(default, skip_serializing_if = "Fate::is_unknown")]
     pub fate: Fate,

@@ -46,8 +46,20 @@ pub struct Shop {
     pub rates: BTreeMap<Currency, u64>,
     /// How long a parcel is on its way, where nobody says that it has arrived.
     pub transit: TimeDelta,
+    /// What becomes of a confirmation of which nobody can say whether it left.
+    pub undecided: Undecided,
     /// Hash of everything above, of [`RULES_VERSION`] and of the time zone data.
     pub revision: String,
+}
+
+/// What becomes of a transactional letter of which nobody can say whether it left. A marketing letter is never sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undecided {
+    /// It is sent once more, and counted as a possible duplicate.
+    Resend,
+    /// It is given up, and counted as one that may have been lost.
+    Close,
 }
 
 /// A storefront of the shop.

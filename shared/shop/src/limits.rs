@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveTime, TimeDelta};
 use retention::flow::Status;
 use retention::ids::SourceName;
-use retention::shop::{GAP, Hours, Limits, Source, SourceKind, TRANSIT, WEEKLY_CAP};
+use retention::shop::{GAP, Hours, Limits, Source, SourceKind, TRANSIT, Undecided, WEEKLY_CAP};
 use retention::store_name::StoreName;
 use retention::time::minutes;
 
@@ -63,6 +63,15 @@ fn hours(raw: &str) -> Result<Hours, String> {
         return Err("the day ends at least an hour after it begins".to_owned());
     }
     Ok(hours)
+}
+
+/// Reads `[sending]`: what becomes of a confirmation of which nobody can say whether it left.
+pub(crate) fn read_undecided(table: Option<Table<'_>>) -> Undecided {
+    let Some(mut table) = table else { return Undecided::Resend };
+    let words = [("resend", Undecided::Resend), ("close", Undecided::Close)];
+    let undecided = table.text("undecided").and_then(|text| text.one_of("way", &words));
+    table.finish();
+    undecided.unwrap_or(Undecided::Resend)
 }
 
 /// Reads `[shipping]`: how long a parcel is on its way where nobody says that it has arrived.

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use retention::flow::Status;
 use retention::ids::ProductKey;
 use retention::money::Currency;
-use retention::shop::TRANSIT;
+use retention::shop::{TRANSIT, Undecided};
 
 use copy::{Copy, shipped};
 
@@ -37,6 +37,9 @@ fn tiers_rates_and_parcels_are_read() {
     assert_eq!(shop.rates[&Currency::parse("JPY").unwrap()], 6_000);
     assert_eq!(shop.transit, TimeDelta::days(6));
     assert_eq!(with("").read().map(|tree| tree.shop.transit), Ok(TRANSIT));
+    let undecided = |text: &str| with(text).read().map(|tree| tree.shop.undecided);
+    assert_eq!(undecided(""), Ok(Undecided::Resend));
+    assert_eq!(undecided("[sending]\nundecided = \"close\"\n"), Ok(Undecided::Close));
     let line = bare.lines().count() + 1;
     let told = |more: &str| {
         let found = with(more).mistakes();
@@ -53,6 +56,7 @@ fn tiers_rates_and_parcels_are_read() {
     assert!(told("[rates]\nusd = 1.0\n").starts_with("+2:1: a currency is written in capitals"));
     assert!(told("[rates]\nUSD = -1.0\n").starts_with("+2:7: a rate is a number above zero"));
     assert!(told("[rates]\nUSD = \"0.92\"\n").starts_with("+2:7: a rate is a number"));
+    assert_eq!(told("[sending]\nundecided = \"clos\"\n"), "+2:13: unknown way `clos`: did you mean `close`?");
     assert_eq!(told("[shipping]\ntransit = \"61d\"\n"), "+2:11: a parcel is on its way for 1d to 60d");
     assert_eq!(told("[shipping]\ntransti = \"6d\"\n"), "+2:1: unknown field `transti`: did you mean `transit`?");
 }

@@ -130,6 +130,7 @@ fn letter(to: &Customer, number: usize, state: State) -> Send {
         tries: 0,
         tried_at: None,
         message_id: (state == State::Sent).then(|| message_id(number)),
+        possible_duplicate: false,
         fate: Fate::default(),
         history: Vec::new(),
     };

@@ -20,6 +20,18 @@ async fn every_state_in_which_a_letter_may_have_left_becomes_sent_and_stays_so()
 }
 
 #[tokio::test]
+async fn of_which_letters_ses_has_told_is_noted_and_foreign_ones_are_not_among_them() {
+    let bench = Bench::open().await;
+    let send = &bench.letters(1, State::Sent).await[0];
+    let mut foreign = delivery(send, 7, "12:01");
+    foreign["mail"]["timestamp"] = json!("2026-03-02T19:00:00Z");
+    bench.hears(&[foreign]).await;
+    assert_eq!(bench.store().told_until().await.expect("a read"), None);
+    bench.hears(&[delivery(send, 0, "12:01")]).await;
+    assert_eq!(bench.store().told_until().await.expect("a read"), Some(at("12:00")), "when SES took the letter");
+}
+
+#[tokio::test]
 async fn a_send_that_ended_without_a_letter_keeps_its_end_and_shows_that_one_left() {
     for state in [State::Dropped, State::Expired, State::Rejected, State::HeldOut, State::Yielded] {
         let bench = Bench::open().await;

@@ -221,6 +221,7 @@ pub(crate) fn send(customer: &Customer, occasion: &str, class: Class, priority: 
         tries: 0,
         tried_at: None,
         message_id: None,
+        possible_duplicate: false,
         fate: Fate::default(),
         history: Vec::new(),
     };

@@ -11,6 +11,7 @@ use cloud::{Clock, Mailer, Store};
 use letters::Letters;
 use retention::consent::Said;
 use retention::event::Event;
+use retention::shop::Undecided;
 use retention::token::TokenKeys;
 use retention::{Customer, Send, Time};
 use send::{Outcome, Sender};
@@ -72,6 +73,14 @@ impl Desk {
     pub(crate) fn with(mut self, mailer: Mailer) -> Self {
         Arc::get_mut(&mut self.sender).expect("nobody works yet").mailer = mailer;
         self
+    }
+
+    /// From now on the shop gives up what it does not know to have left.
+    pub(crate) fn gives_up_in_doubt(&mut self) {
+        let sender = Arc::get_mut(&mut self.sender).expect("nobody works");
+        let mut shop = sender.shop.as_ref().clone();
+        shop.undecided = Undecided::Close;
+        sender.shop = Arc::new(shop);
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -165,3 +165,64 @@ async fn two_workers_with_one_key_ask_ses_once() {
     desk.ses.release();
     assert_eq!(worker.await.expect("an end"), Outcome::Sent);
 }
+
+/// A letter of which SES's answer was lost.
+async fn in_doubt(desk: &Desk, send: &Send) {
+    desk.ses.answers(&[Answer::AcceptAndReset]);
+    assert_eq!(desk.deliver(send).await, Outcome::InDoubt);
+}
+
+#[tokio::test]
+async fn once_ses_has_told_of_later_letters_a_doubt_is_settled_after_an_hour() {
+    let desk = Desk::open().await;
+    let thanks = desk.thanks(1).await;
+    in_doubt(&desk, &thanks).await;
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.pass(59);
+    assert_eq!(desk.deliver(&thanks).await, Outcome::InDoubt, "events may be late");
+    desk.pass(1);
+    assert_eq!(desk.deliver(&thanks).await, Outcome::Ended(Reason::NoEvent));
+    assert_eq!(desk.row(&thanks).await.state, State::LostSuspect);
+    assert_eq!(desk.ses.connections(), 1, "marketing is never sent again");
+}
+
+#[tokio::test]
+async fn what_ses_told_of_earlier_letters_is_no_evidence() {
+    let desk = Desk::open().await;
+    let thanks = desk.thanks(1).await;
+    in_doubt(&desk, &thanks).await;
+    desk.store().note_told(desk.now()).await.expect("a write");
+    desk.store().note_told(desk.now() - TimeDelta::hours(1)).await.expect("a write");
+    desk.pass(60);
+    assert_eq!(desk.deliver(&thanks).await, Outcome::InDoubt);
+}
+
+#[tokio::test]
+async fn a_confirmation_of_which_nothing_is_heard_is_sent_once_more_and_counted() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    in_doubt(&desk, &planned).await;
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.pass(60);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Again);
+    let row = desk.row(&planned).await;
+    assert_eq!((row.state, row.possible_duplicate, row.due_at), (State::Planned, true, Some(desk.now())));
+    // The answer is lost a second time: there is no third letter.
+    in_doubt(&desk, &planned).await;
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.pass(60);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::NoEvent));
+    assert_eq!(desk.ses.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_shop_may_give_a_confirmation_up_in_place_of_sending_it_twice() {
+    let mut desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    in_doubt(&desk, &planned).await;
+    desk.gives_up_in_doubt();
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.pass(60);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::NoEvent));
+    assert_eq!(desk.ses.connections(), 1);
+}

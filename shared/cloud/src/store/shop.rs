@@ -1,11 +1,15 @@
 //! Rows of the shop as a whole: control, aggregates.
 
+use retention::Time;
 use retention::aggregates::Aggregates;
 use retention::control::Control;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, Written};
 use crate::rows;
 use crate::table::{Key, SHARDS};
+
+/// The row of what is known of the mail service's events as a whole.
+const EVENTS: &str = "events";
 
 impl Store {
     /// Reads the control row, consistently.
@@ -30,6 +34,23 @@ impl Store {
             .send()
             .await;
         self.wrote("writing the kill switch", written.map(|written| written.consumed_capacity)).map(drop)
+    }
+
+    /// Until when letters were marked of which the mail service has told: none before the first event.
+    pub async fn told_until(&self) -> Result<Option<Time>, StoreError> {
+        let item = self.get(&Key::control(EVENTS)).await?;
+        Ok(item.and_then(|item| rows::time_of(&item, "told_until")))
+    }
+
+    /// Notes that the mail service has told of a letter that it took at a time, if of none that it took later.
+    pub async fn note_told(&self, at: Time) -> Result<Written, StoreError> {
+        let noted = self
+            .to_update(&Key::control(EVENTS), "SET told_until = :at")
+            .condition_expression("attribute_not_exists(told_until) OR told_until < :at")
+            .expression_attribute_values(":at", rows::millis(at))
+            .send()
+            .await;
+        self.wrote("noting of which letters was told", noted.map(|noted| noted.consumed_capacity))
     }
 
     pub(super) async fn shards_of(&self) -> Result<u16, StoreError> {

@@ -55,6 +55,7 @@ pub(crate) fn send_of(customer: &Customer, occasion: &str) -> Send {
         tries: 0,
         tried_at: None,
         message_id: None,
+        possible_duplicate: false,
         fate: Fate::default(),
         history: Vec::new(),
     };
