@@ -71,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
         plant: |t| set(t, "SendMarketing", "/FunctionResponseTypes", json!([])),
     },
     Rule {
-        name: "each schedule is enabled, starts its own function every minute and does not drift",
+        name: "each schedule is enabled and starts its own work, every minute without a drift or once a day",
         check: schedule,
         plant: |t| set(t, "EveryMinute", "/State", json!("DISABLED")),
     },
@@ -262,15 +262,24 @@ fn mappings(stack: &Stack<'_>) -> Vec<String> {
 
 fn schedule(stack: &Stack<'_>) -> Vec<String> {
     let sound = |schedule: &Value| {
-        schedule["State"] == "ENABLED"
-            && schedule["ScheduleExpression"] == "rate(1 minute)"
-            && schedule["FlexibleTimeWindow"]["Mode"] == "OFF"
+        let when = schedule["ScheduleExpression"].as_str().unwrap_or_default();
+        let every_minute = when == "rate(1 minute)" && schedule["FlexibleTimeWindow"]["Mode"] == "OFF";
+        // Once a day only what is named in the input: without one the function does what it does every minute.
+        let once_a_day = when.starts_with("cron(") && schedule["Target"]["Input"].is_string();
+        schedule["State"] == "ENABLED" && (every_minute || once_a_day)
     };
     let mut started = Vec::new();
     let mut broken = Vec::new();
     for (name, schedule) in stack.of_type("AWS::Scheduler::Schedule") {
         match stack.behind(&schedule["Target"]["Arn"]) {
-            Some((function, _)) if sound(schedule) && !started.contains(&function) => started.push(function),
+            Some((function, _)) if sound(schedule) => {
+                let work = (function, &schedule["Target"]["Input"]);
+                if started.contains(&work) {
+                    broken.push(name.to_owned());
+                } else {
+                    started.push(work);
+                }
+            }
             _ => broken.push(name.to_owned()),
         }
     }
