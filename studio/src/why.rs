@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use cloud::Store;
 use cloud::store::History;
 use retention::decide::Decision;
+use retention::flow::Trigger;
 use retention::ids::StepId;
 use retention::life::Life;
 use retention::past::Past;
@@ -50,7 +51,7 @@ fn standing(out: &mut String, shop: &Shop, decision: &Decision, at: Time) {
             lines.push((held.step.as_ref(), what));
         }
         if lines.is_empty() {
-            let begins = flow.trigger.begins_with();
+            let begins = begins_with(&flow.trigger);
             let why = if flow.enabled { format!("it begins with {begins}") } else { "it is switched off".to_owned() };
             lines.push((None, format!("not begun: {why}")));
         }
@@ -58,6 +59,36 @@ fn standing(out: &mut String, shop: &Shop, decision: &Decision, at: Time) {
             let name = step.map_or_else(|| flow.name.to_string(), |step| format!("{}/{step}", flow.name));
             let _ = writeln!(out, "  {name:<24} {what}");
         }
+    }
+}
+
+/// What begins the flow, for a person: the end of a sentence.
+fn begins_with(trigger: &Trigger) -> &'static str {
+    match trigger {
+        Trigger::Subscribed => "a yes to letters",
+        Trigger::OrderStatus => "news of an order",
+        Trigger::FirstOrder => "the first order",
+        Trigger::GuestOrder => "a first order without an account",
+        Trigger::Cart => "a cart that is left",
+        Trigger::Browse => "a product or category that is looked at twice",
+        Trigger::Favourite => "a favourite",
+        Trigger::Delivered { needs_care: false } | Trigger::Survey => "an order that has arrived",
+        Trigger::Delivered { needs_care: true } => "the arrival of something that wants care",
+        Trigger::Fulfilled => "an order that has left the shop",
+        Trigger::OrderCount(_) => "the arrival of an order with one of its numbers",
+        Trigger::OneOrder(_) => "one order that no second has followed",
+        Trigger::Replenish(_) => "something bought that runs out",
+        Trigger::AtRisk(_) => "an order that is late",
+        Trigger::Lapsed(_) => "a last order that is old",
+        Trigger::Birthday(_) => "a known birthday",
+        Trigger::Anniversary(_) => "the day of the first order",
+        Trigger::Tier => "spend that reaches a tier",
+        Trigger::TierNear(_) => "spend that is just short of a tier",
+        Trigger::CouponExpiring => "a coupon of their own that ends",
+        Trigger::Referral(_) => "a good review, or an order with its number",
+        Trigger::BackInStock => "a product they wait for that is there again",
+        Trigger::PriceDrop => "a product they wait for that costs less",
+        Trigger::Sunset(_) => "many letters without a click or an order",
     }
 }
 

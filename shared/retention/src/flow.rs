@@ -187,38 +187,6 @@ pub enum Trigger {
     Sunset(Sunset),
 }
 
-impl Trigger {
-    /// What begins the flow, for a person: the end of a sentence.
-    pub fn begins_with(&self) -> &'static str {
-        match self {
-            Trigger::Subscribed => "a yes to letters",
-            Trigger::OrderStatus => "news of an order",
-            Trigger::FirstOrder => "the first order",
-            Trigger::GuestOrder => "a first order without an account",
-            Trigger::Cart => "a cart that is left",
-            Trigger::Browse => "a product or category that is looked at twice",
-            Trigger::Favourite => "a favourite",
-            Trigger::Delivered { needs_care: false } | Trigger::Survey => "an order that has arrived",
-            Trigger::Delivered { needs_care: true } => "the arrival of something that wants care",
-            Trigger::Fulfilled => "an order that has left the shop",
-            Trigger::OrderCount(_) => "the arrival of an order with one of its numbers",
-            Trigger::OneOrder(_) => "one order that no second has followed",
-            Trigger::Replenish(_) => "something bought that runs out",
-            Trigger::AtRisk(_) => "an order that is late",
-            Trigger::Lapsed(_) => "a last order that is old",
-            Trigger::Birthday(_) => "a known birthday",
-            Trigger::Anniversary(_) => "the day of the first order",
-            Trigger::Tier => "spend that reaches a tier",
-            Trigger::TierNear(_) => "spend that is just short of a tier",
-            Trigger::CouponExpiring => "a coupon of their own that ends",
-            Trigger::Referral(_) => "a good review, or an order with its number",
-            Trigger::BackInStock => "a product they wait for that is there again",
-            Trigger::PriceDrop => "a product they wait for that costs less",
-            Trigger::Sunset(_) => "many letters without a click or an order",
-        }
-    }
-}
-
 /// What a storefront or we write about an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,13 +7,13 @@ use cloud::{Clock, Store};
 use feedback::Feedback;
 use retention::consent::{By, Said, Statement};
 use retention::decide::NewSend;
-use retention::feedback::Fate;
-use retention::flow::{Class, Kind};
-use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId};
+use retention::flow::Class;
+use retention::ids::CustomerId;
 use retention::send::State;
 use retention::{Customer, EmailAddress, Send, Time};
 use serde_json::{Value, json};
 use testkit::Engine;
+use testkit::people::planned;
 
 /// The configuration set of the shop.
 pub(crate) const CONFIGURATION_SET: &str = "regulars-herons";
@@ -101,39 +101,9 @@ impl Bench {
 
 /// A letter that was marked at noon, once.
 fn letter(to: &Customer, number: usize, state: State) -> Send {
-    let (flow, step) = (FlowName::parse("winback").expect("a name"), StepId::parse("first").expect("a name"));
-    let occasion = Occasion::of(&["lapse", &number.to_string()]);
-    let mut send = Send {
-        id: SendId::derive(&to.id, &flow, &step, &occasion),
-        customer: to.id.clone(),
-        flow,
-        step,
-        letter: LetterName::parse("first").expect("a name"),
-        class: Class::Marketing,
-        variant: None,
-        kind: Kind::Useful,
-        priority: 28,
-        occasion,
-        covers: Vec::new(),
-        orders: Vec::new(),
-        about: None,
-        wanted_at: at("12:00"),
-        stale_at: at("23:00"),
-        created_at: at("12:00"),
-        state,
-        reason: None,
-        due_at: None,
-        attempt: 1,
-        nonce: None,
-        marked_at: Some(at("12:00")),
-        dispatches: 0,
-        tries: 0,
-        tried_at: None,
-        message_id: (state == State::Sent).then(|| message_id(number)),
-        possible_duplicate: false,
-        fate: Fate::default(),
-        history: Vec::new(),
-    };
+    let mut send = planned(to, &number.to_string(), Class::Marketing, 28, at("12:00"));
+    (send.attempt, send.marked_at) = (1, Some(at("12:00")));
+    send.message_id = (state == State::Sent).then(|| message_id(number));
     let due = matches!(state, State::Planned | State::Submitting | State::Unknown).then(|| at("21:00"));
     send.enter(state, None, due, at("12:00"));
     send

@@ -12,13 +12,13 @@ use cloud::store::{Committed, RulesWalk, Write};
 use cloud::table::{self, Key};
 use cloud::{Clock, Queue, Store};
 use retention::decide::NewSend;
-use retention::feedback::Fate;
-use retention::flow::{Class, Kind};
-use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId};
-use retention::send::State;
+use retention::flow::Class;
+use retention::ids::{CustomerId, SendId};
 use retention::{Customer, Send, Time};
 use scan::{Ran, Scan};
 use testkit::{Engine, FEW_FLOWS};
+
+pub(crate) use testkit::people::planned as send;
 
 /// Far more letters a second than any test has.
 pub(crate) const NO_LIMIT: u32 = 10_000;
@@ -188,45 +188,6 @@ pub(crate) fn of_one_shard(count: usize, last: Time) -> Vec<Customer> {
         before.next_look = Some(last - TimeDelta::seconds(customer));
     }
     found
-}
-
-/// A planned send, due at a time.
-pub(crate) fn send(customer: &Customer, occasion: &str, class: Class, priority: u8, due: Time) -> Send {
-    let (flow, step) = (FlowName::parse("winback").expect("a name"), StepId::parse("first").expect("a name"));
-    let occasion = Occasion::of(&[occasion]);
-    let mut send = Send {
-        id: SendId::derive(&customer.id, &flow, &step, &occasion),
-        customer: customer.id.clone(),
-        flow,
-        step,
-        letter: LetterName::parse("first").expect("a name"),
-        class,
-        variant: None,
-        kind: Kind::Useful,
-        priority,
-        occasion,
-        covers: Vec::new(),
-        orders: Vec::new(),
-        about: None,
-        wanted_at: due,
-        stale_at: due + TimeDelta::days(9),
-        created_at: due,
-        state: State::Planned,
-        reason: None,
-        due_at: Some(due),
-        attempt: 0,
-        nonce: None,
-        marked_at: None,
-        dispatches: 0,
-        tries: 0,
-        tried_at: None,
-        message_id: None,
-        possible_duplicate: false,
-        fate: Fate::default(),
-        history: Vec::new(),
-    };
-    send.enter(State::Planned, None, Some(due), due);
-    send
 }
 
 fn newcomer<'a>(customer: &'a Customer, sends: &'a [NewSend]) -> Write<'a> {
