@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
-use cloud::aggregating;
 use cloud::config::{
     Config, LOCAL_BIGCOMMERCE_SECRET, LOCAL_ECWID_SECRET, LOCAL_SHOPIFY_SECRET, LOCAL_STANDARD_SECRET,
     LOCAL_WOOCOMMERCE_SECRET, TOKEN,
@@ -30,7 +29,7 @@ use crate::connect::Connection;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
-use crate::local::{Local, default_templates, read_templates};
+use crate::local::{Local, aggregate, default_templates, read_templates};
 use crate::place::{Place, existing_data, now_of};
 use crate::plan::{Part, everyone};
 use crate::revision::Templates;
@@ -166,7 +165,7 @@ async fn backfill(options: &cli::Backfill, cli: &Cli, templates: &Path) -> Resul
         let _ = print(&format!("{}s: {} recorded, {} known", kind.name(), report.recorded, report.known));
     };
     let report = backfill::backfill(&recorder, &source, &client, says).await?;
-    aggregating::refresh(&recorder.store, &recorder.shop, recorder.clock.now(), || true).await?;
+    aggregate(&recorder.store, &recorder.shop, recorder.clock.now()).await?;
     print(&format!("{} recorded, {} known, {} not readable.", report.recorded, report.known, report.unreadable))
 }
 
@@ -198,7 +197,7 @@ async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<()
     };
     let reading = reading(&options.reading, options.customers, &shop, as_of)?;
     let report = import::file(&place.store, &shop, &options.file, &reading).await?;
-    aggregating::refresh(&place.store, &shop, as_of, || true).await?;
+    aggregate(&place.store, &shop, as_of).await?;
     print(&report.text())?;
     if report.bad_rows > 0 {
         let what = format!("{} bad rows: they and their orders were left out, all others are in", report.bad_rows);

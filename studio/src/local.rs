@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use cloud::aggregating;
+use cloud::aggregating::{self, Aggregated};
 use cloud::clock::SetClock;
 use cloud::door::{Request, Response};
 use cloud::outbox::Outbox;
@@ -216,7 +216,7 @@ impl Local {
 
     /// Makes the aggregates of the day anew, out of all orders.
     pub async fn refresh_aggregates(&self) -> Result<(), Failure> {
-        aggregating::refresh(&self.store, &self.shop, self.clock.now(), || true).await?;
+        aggregate(&self.store, &self.shop, self.clock.now()).await?;
         self.intake.recorder.snapshot.forget();
         Ok(())
     }
@@ -284,4 +284,15 @@ fn whole_minute(at: Time) -> Time {
 pub fn default_templates() -> PathBuf {
     let of_the_tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");
     if of_the_tree.is_dir() { of_the_tree } else { PathBuf::from("templates") }
+}
+
+/// Makes the aggregates of what was known at `until`, out of everybody: whoever cannot be read is a failure.
+pub async fn aggregate(store: &Store, shop: &Shop, until: Time) -> Result<(), Failure> {
+    match aggregating::refresh(store, shop, until, || true).await? {
+        Aggregated::Stored { left_out: 0 } => Ok(()),
+        Aggregated::Stored { left_out } => {
+            Err(Failure::new(format!("{left_out} people cannot be read, and are not in the aggregates")))
+        }
+        Aggregated::OutOfTime => Err(Failure::new("the aggregates were not made in time".to_owned())),
+    }
 }

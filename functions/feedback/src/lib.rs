@@ -5,7 +5,7 @@
 
 mod event;
 
-use cloud::queue::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use cloud::queue::{SqsBatchResponse, SqsEvent, SqsMessage, come_again};
 use cloud::store::{Address, Beside, Committed, Known, Names, Write, Written};
 use cloud::telemetry::Counts;
 use cloud::{Clock, Store, StoreError};
@@ -73,15 +73,7 @@ pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
     }
     counts.add("failed", failures.len() as u64);
     counts.emit("feedback", feedback.clock.now());
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failures.into_iter().map(failure).collect();
-    response
-}
-
-fn failure(id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = id;
-    failure
+    come_again(failures)
 }
 
 async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Heard, StoreError>) {

@@ -14,6 +14,9 @@ use crate::{PAGE, Scan, leaving, waiters};
 const AFTER_FAILURE: TimeDelta = TimeDelta::hours(1);
 const AFTER_RACE: TimeDelta = TimeDelta::minutes(1);
 
+/// How long walks over many people may take of one run: what is due comes behind them.
+const PIECE: TimeDelta = TimeDelta::seconds(20);
+
 /// Does one page of the work that is due; more of it waits for the next run.
 pub(crate) async fn due(scan: &Scan, deadline: Time, counts: &mut Counts) {
     let page = match scan.store.due(WORK, 0, scan.clock.now(), PAGE, None).await {
@@ -24,12 +27,13 @@ pub(crate) async fn due(scan: &Scan, deadline: Time, counts: &mut Counts) {
             return;
         }
     };
+    let piece = deadline.min(scan.clock.now() + PIECE);
     for due in &page {
         if scan.clock.now() >= deadline {
             counts.add("cut_short", 1);
             return;
         }
-        let again = match work(scan, due, deadline).await {
+        let again = match work(scan, due, piece).await {
             Ok(None) => {
                 counts.add("worked", 1);
                 continue;

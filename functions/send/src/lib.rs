@@ -10,7 +10,7 @@ mod subject;
 
 use std::sync::Arc;
 
-use cloud::queue::{BatchItemFailure, SendKey, SqsBatchResponse, SqsEvent, SqsMessage};
+use cloud::queue::{SendKey, SqsBatchResponse, SqsEvent, SqsMessage, come_again};
 use cloud::snapshot::Snapshot;
 use cloud::telemetry::Counts;
 use cloud::{Clock, Mailer, Store, StoreError};
@@ -88,9 +88,7 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str) -> SqsBatc
     }
     counts.add("failed", failures.len() as u64);
     counts.emit("send", sender.clock.now());
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failures.into_iter().map(failure).collect();
-    response
+    come_again(failures)
 }
 
 /// A message that is not done, and was logged: it comes again.
@@ -133,12 +131,6 @@ pub async fn deliver(
         State::Unknown => doubt::settle(sender, &send, now).await,
         _ => Ok(Outcome::Already),
     }
-}
-
-fn failure(id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = id;
-    failure
 }
 
 fn count(counts: &mut Counts, outcome: Outcome) {

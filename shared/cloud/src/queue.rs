@@ -57,6 +57,18 @@ impl SendKey {
     }
 }
 
+/// The answer to a batch of which these messages come again, by their ids, and the others do not.
+pub fn come_again(ids: Vec<String>) -> SqsBatchResponse {
+    let failure = |id| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = id;
+        failure
+    };
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = ids.into_iter().map(failure).collect();
+    response
+}
+
 /// A queue that did not take messages. Nothing is lost: the index brings their sends up again.
 #[derive(Debug, thiserror::Error)]
 #[error("the queue: {0}")]

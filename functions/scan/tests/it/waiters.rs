@@ -120,3 +120,22 @@ async fn whoever_became_one_with_another_is_told_as_that_one() {
     assert!(one.interests[0].back_at.is_some());
     assert!(!has_work(&bench).await);
 }
+
+#[tokio::test]
+async fn a_long_list_does_not_hold_up_who_is_due() {
+    const MANY: usize = 100;
+    let bench = Bench::open(NO_LIMIT).await;
+    pot(&bench, false).await;
+    for number in 0..MANY {
+        waiter(&bench, &number.to_string()).await;
+    }
+    pot(&bench, true).await;
+    bench.pass(TimeDelta::minutes(2));
+    bench.stores(&customer("due", Some(bench.now()))).await;
+    // In the middle of the list twenty seconds have gone by; the run has a quarter of an hour.
+    let begun = bench.store().meter().units().requests;
+    let time_goes_by = bench.after_requests(begun + 100, async || bench.pass(TimeDelta::seconds(20)));
+    let (ran, ()) = tokio::join!(bench.runs(), time_goes_by);
+    assert!(matches!(ran, Ran::Done { looked: 1.., .. }), "{ran:?}");
+    assert!(has_work(&bench).await, "the rest of the list waits for the next run");
+}
