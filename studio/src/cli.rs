@@ -71,9 +71,12 @@ pub enum Command {
     Backfill(Backfill),
     /// Lists everybody who asked at a storefront what is kept of them, and until when the law wants the answer.
     Requests(Requests),
-    /// Stops all marketing within a minute, or lets it go on; confirmations go on leaving. Letters that wait longer than they
-    /// may are not sent later: they go stale.
+    /// Stops all marketing within twenty seconds, or lets it go on, also after the reputation breaker stopped it; confirmations
+    /// go on leaving. Letters that wait longer than they may are not sent later: they go stale.
     Marketing(Marketing),
+    /// Lets a table send that was restored from a backup: takes in the opt-outs and erasures that the second table kept, and
+    /// sends nothing that fell due before now.
+    Release,
     /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
     Erase(Who),
     /// Reads customers and orders out of a CSV file. History triggers no letter about the past.

@@ -35,7 +35,7 @@ use crate::plan::{Part, everyone};
 use crate::revision::Templates;
 use crate::simulate::Question;
 use crate::webhook::Door;
-use crate::{backfill, diff, marketing, person, plan, requests, sample, server, simulate, webhook, why};
+use crate::{backfill, diff, marketing, person, plan, release, requests, sample, server, simulate, webhook, why};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -78,6 +78,10 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Some(Command::Marketing(options)) => {
             print(&marketing::marketing(&Place::existing(at).await?.store, options.order).await?)
+        }
+        Some(Command::Release) => {
+            let place = Place::existing(at).await?;
+            print(&release::release(&place.store, place.now).await?)
         }
         Some(Command::Erase(options)) => {
             let place = Place::existing(at).await?;

@@ -15,6 +15,7 @@ pub mod marketing;
 pub mod person;
 pub mod place;
 pub mod plan;
+pub mod release;
 pub mod requests;
 pub mod revision;
 pub mod sample;

@@ -18,10 +18,11 @@ use intake::Intake;
 use letters::Letters;
 use preferences::Preferences;
 use retention::flow::Class;
+use retention::pace::{Account, Pace};
 use retention::token::TokenKeys;
 use retention::{Shop, Time};
 use scan::Scan;
-use send::Sender;
+use send::{Lately, Sender};
 use sync::Sync;
 use testkit::Engine;
 use tokio::sync::Mutex;
@@ -36,7 +37,7 @@ const LOCAL_SHARDS: u16 = 1;
 /// How long a run may take by the studio's clock, which stands still meanwhile.
 const RUN_TIME: TimeDelta = TimeDelta::minutes(15);
 /// Letters a second in the local run: there is nobody to pace for.
-const LOCAL_RATE: u32 = 10_000;
+const NO_ACCOUNT: Account = Account { per_second: 10_000.0, per_day: None, sent: 0 };
 
 /// Everything that runs on this machine.
 #[derive(Debug)]
@@ -106,6 +107,7 @@ impl Local {
             queue: queue.clone(),
             clock: clock.clone(),
         };
+        store.note_account(&Pace::default(), &NO_ACCOUNT, 1.0, at).await?;
         let clients = sync::clients(&shop, &secrets, at).await;
         Ok(Self {
             sync: Sync { recorder: recorder.clone(), clients },
@@ -116,7 +118,6 @@ impl Local {
                 snapshot: snapshot.clone(),
                 queue,
                 clock: clock.clone(),
-                ses_rate: LOCAL_RATE,
             },
             sender: Sender {
                 shop: shop.clone(),
@@ -127,6 +128,7 @@ impl Local {
                 tokens: tokens()?,
                 public_url,
                 clock: clock.clone(),
+                lately: Lately::default(),
             },
             preferences: Preferences {
                 shop: shop.clone(),
@@ -254,7 +256,10 @@ impl Local {
                 let mut batch = SqsEvent::default();
                 batch.records = messages.collect();
                 let request = format!("{}-{}", received[0].id, received[0].receives);
-                let response = send::handle(&self.sender, &batch, &request).await;
+                let response = {
+                    let deadline = self.clock.now() + RUN_TIME;
+                    send::handle(&self.sender, &batch, &request, deadline).await
+                };
                 let failed = |id: &str| response.batch_item_failures.iter().any(|f| f.item_identifier == id);
                 for message in received.iter().filter(|message| !failed(&message.id)) {
                     self.queues.delete(class, &message.id);

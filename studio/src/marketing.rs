@@ -9,6 +9,9 @@ use crate::failure::Failure;
 pub async fn marketing(store: &Store, order: Option<Order>) -> Result<String, Failure> {
     if let Some(order) = order {
         store.stop_marketing(order == Order::Stop).await?;
+        if order == Order::Resume {
+            store.reset_breaker().await?;
+        }
     }
     let control = store.control().await?;
     let mut said = if control.kill_switch {
@@ -17,7 +20,10 @@ pub async fn marketing(store: &Store, order: Option<Order>) -> Result<String, Fa
         "Marketing leaves. `regulars marketing stop` stops it.".to_owned()
     };
     if control.breaker {
-        said.push_str(" The reputation breaker holds it back.");
+        said.push_str(
+            " The reputation breaker holds it back: too many letters came back or were called spam. Find out why first: then \
+             `regulars marketing resume`.",
+        );
     }
     Ok(said)
 }

@@ -124,7 +124,7 @@ async fn the_commands_work_on_a_deployed_shop() {
     let kept: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(kept["customer"]["order_count"], 1);
     // The breaker's word beside it stays.
-    let breaker = retention::control::Control { kill_switch: false, breaker: true };
+    let breaker = retention::control::Control { breaker: true, ..retention::control::Control::default() };
     engine.store().set_control(&breaker).await.expect("a write");
     for (order, stopped) in [("stop", true), ("resume", false)] {
         let output = deployed(&["marketing", order]).await.expect("the command runs");

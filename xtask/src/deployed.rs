@@ -138,7 +138,6 @@ impl<'a> Stack<'a> {
             ("Shop", "deployed"),
             ("ParameterPath", PATH),
             ("SesIdentity", DOMAIN),
-            ("SesRate", "14"),
             ("Architecture", Arch::here().name()),
         ];
         emulator.call(

@@ -14,6 +14,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use retention::Time;
 use retention::feedback::{self, News};
+use retention::reputation::{self, Danger, Tally};
 use retention::send::State;
 
 /// The outcome of an event that is about no letter of ours.
@@ -42,6 +43,8 @@ struct Heard {
     outcome: Outcome,
     /// When SES took the letter that it was about, where it was one of ours.
     taken_at: Option<Time>,
+    /// What counts for the shop's reputation, where it was new.
+    tally: Tally,
 }
 
 /// Works through one batch. A message that fails comes again alone; one that is no event of ours is counted and done.
@@ -51,12 +54,13 @@ pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
     for message in &batch.records {
         works.push(work(feedback, message));
     }
-    let (mut failures, mut told) = (Vec::new(), None);
+    let (mut failures, mut told, mut tally) = (Vec::new(), None, Tally::default());
     let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
     while let Some((id, result)) = done.next().await {
         match result {
-            Ok(Heard { outcome, taken_at }) => {
+            Ok(Heard { outcome, taken_at, tally: one }) => {
                 counts.add(outcome, 1);
+                tally = tally.and(one);
                 told = told.max(taken_at);
             }
             Err(error) => {
@@ -71,9 +75,41 @@ pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
     {
         tracing::warn!(error = %error, "of which letters SES has told was not noted");
     }
+    match guard(feedback, tally).await {
+        Ok(true) => counts.add("breaker", 1),
+        Ok(false) => {}
+        Err(error) => tracing::error!(error = %error, "what was heard was not counted for the breaker"),
+    }
     counts.add("failed", failures.len() as u64);
     counts.emit("feedback", feedback.clock.now());
     come_again(failures)
+}
+
+/// Counts what was heard, and stops marketing where it is too bad. Says whether it did.
+async fn guard(feedback: &Feedback, heard: Tally) -> Result<bool, StoreError> {
+    if heard.is_empty() {
+        return Ok(false);
+    }
+    let Feedback { store, clock, .. } = feedback;
+    let control = store.control().await?;
+    let now = clock.now();
+    store.add_heard(control.resets, heard, now).await?;
+    if heard.bounces + heard.complaints == 0 || control.breaker {
+        return Ok(false);
+    }
+    let Some(danger) = reputation::danger(store.heard(control.resets, now).await?) else { return Ok(false) };
+    let of = match danger {
+        Danger::Bounces => "bounces",
+        Danger::Complaints => "complaints",
+    };
+    let tripped = store.trip_breaker().await? == Written::Done;
+    if tripped {
+        tracing::error!(
+            of,
+            "marketing is stopped: too many letters come back or are called spam; `regulars marketing resume`"
+        );
+    }
+    Ok(tripped)
 }
 
 async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Heard, StoreError>) {
@@ -81,9 +117,11 @@ async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Hear
     let body = message.body.as_deref().unwrap_or_default();
     let outcome = match event::read(body, &feedback.configuration_set) {
         Read::Ours(event) => {
-            let outcome = take_in(feedback, &event).await;
-            let taken_at = |outcome: &Outcome| (*outcome != FOREIGN).then_some(event.taken_at);
-            return (id, outcome.map(|outcome| Heard { outcome, taken_at: taken_at(&outcome) }));
+            let taken = take_in(feedback, &event).await.map(|(outcome, tally)| {
+                let taken_at = (outcome != FOREIGN).then_some(event.taken_at);
+                Heard { outcome, taken_at, tally }
+            });
+            return (id, taken);
         }
         Read::Ignored(what) => {
             tracing::debug!(message.id = id, what, "an event that changes nothing");
@@ -96,11 +134,11 @@ async fn work(feedback: &Feedback, message: &SqsMessage) -> (String, Result<Hear
             "malformed"
         }
     };
-    (id, Ok(Heard { outcome, taken_at: None }))
+    (id, Ok(Heard { outcome, taken_at: None, tally: Tally::default() }))
 }
 
 /// Takes one event in, as often as it takes to be first.
-async fn take_in(feedback: &Feedback, event: &SesEvent) -> Result<Outcome, StoreError> {
+async fn take_in(feedback: &Feedback, event: &SesEvent) -> Result<(Outcome, Tally), StoreError> {
     for _ in 0..MAX_TRIES {
         if let Some(outcome) = Box::pin(try_once(feedback, event)).await? {
             return Ok(outcome);
@@ -110,14 +148,16 @@ async fn take_in(feedback: &Feedback, event: &SesEvent) -> Result<Outcome, Store
 }
 
 /// `None`: somebody else wrote the send or the customer since they were read.
-async fn try_once(feedback: &Feedback, event: &SesEvent) -> Result<Option<Outcome>, StoreError> {
+async fn try_once(feedback: &Feedback, event: &SesEvent) -> Result<Option<(Outcome, Tally)>, StoreError> {
     let Feedback { store, clock, .. } = feedback;
     let SesEvent { report, recipient, .. } = event;
     let now = clock.now();
-    let Some(seen) = store.send(&event.customer, &event.send).await? else { return Ok(Some(FOREIGN)) };
+    let Some(seen) = store.send(&event.customer, &event.send).await? else {
+        return Ok(Some((FOREIGN, Tally::default())));
+    };
     let Ok(heard) = feedback::hear(&seen, report, now) else {
         tracing::warn!(send.id = %seen.id, "an event names this send and does not fit to it");
-        return Ok(Some(FOREIGN));
+        return Ok(Some((FOREIGN, Tally::default())));
     };
     if heard.left_all_the_same && heard.is_new {
         tracing::error!(send.id = %seen.id, state = seen.state.name(), "SES took a letter that had ended here");
@@ -150,9 +190,9 @@ async fn try_once(feedback: &Feedback, event: &SesEvent) -> Result<Option<Outcom
             store.commit(&write).await? == Committed::Done
         }
         _ if heard.is_new => store.write_reported(&seen, &heard.send).await? == Written::Done,
-        _ => return Ok(Some("already")),
+        _ => return Ok(Some(("already", Tally::default()))),
     };
-    Ok(written.then(|| name(seen.state, &heard, report.news)))
+    Ok(written.then(|| (name(seen.state, &heard, report.news), heard.counts(&seen, report))))
 }
 
 /// Whether the letter went to the address that the person has now. Only bounces and complaints say where it went.

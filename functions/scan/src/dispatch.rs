@@ -10,11 +10,13 @@ use cloud::telemetry::Counts;
 use futures_util::future::join_all;
 use retention::Time;
 use retention::flow::Class;
+use retention::pace::Pace;
 use retention::send::Lane;
 
 use crate::{PAGE, Scan, shards};
 
-/// Marketing is dispatched only while less than this many seconds of the SES rate are on the queue.
+/// Marketing is dispatched only while less than this many seconds of the SES rate, and less than what today's quota still
+/// holds, are on the queue.
 const BUDGET_SECONDS: usize = 120;
 
 /// What the first read of each shard of a lane brought.
@@ -34,25 +36,47 @@ pub(crate) async fn first_pages(scan: &Scan) -> Vec<FirstPages> {
 }
 
 /// How many marketing letters one run may put on the queue: one budget for its lanes together, since the depth that SQS
-/// tells lags behind what a run has just put there.
+/// tells lags behind what a run has just put there. What does not fit waits where it is, the higher lanes before the lower.
 #[derive(Debug, Default)]
-pub(crate) struct Budget(Option<usize>);
+pub(crate) struct Budget {
+    pace: Option<Pace>,
+    left: Option<usize>,
+}
 
 impl Budget {
+    /// Whether letters may leave at all; read when the first is due, not before.
+    async fn rests(&mut self, scan: &Scan) -> Result<bool, StoreError> {
+        let pace = match self.pace.take() {
+            Some(pace) => pace,
+            None => scan.store.pace().await?,
+        };
+        Ok(self.pace.insert(pace).rests(scan.clock.now()).is_some())
+    }
+
     /// What is left. The queue's depth is read when the first marketing letter is due, not before.
     async fn left(&mut self, scan: &Scan, counts: &mut Counts) -> usize {
-        if let Some(left) = self.0 {
+        if let Some(left) = self.left {
             return left;
         }
-        let left = match scan.queue.depth(Class::Marketing).await {
-            Ok(depth) => (scan.ses_rate as usize * BUDGET_SECONDS).saturating_sub(depth),
-            Err(error) => {
+        let left = match (&self.pace, scan.queue.depth(Class::Marketing).await) {
+            (Some(pace), Ok(depth)) => {
+                let rate = pace.per_second() * BUDGET_SECONDS;
+                let today = pace
+                    .left_today(Class::Marketing)
+                    .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+                if today <= depth {
+                    counts.add("quota_used", 1);
+                }
+                rate.min(today).saturating_sub(depth)
+            }
+            (None, _) => 0,
+            (_, Err(error)) => {
                 tracing::error!(error = %error, "the queue's depth could not be read; marketing waits for the next run");
                 counts.add("unread_queues", 1);
                 0
             }
         };
-        *self.0.insert(left)
+        *self.left.insert(left)
     }
 }
 
@@ -62,6 +86,16 @@ pub(crate) async fn lane(scan: &Scan, first: FirstPages, budget: &mut Budget, de
     if pages.iter().all(|(_, page)| page.as_ref().is_ok_and(Vec::is_empty)) {
         return;
     }
+    match budget.rests(scan).await {
+        Ok(false) => {}
+        // What is in doubt is settled without SES.
+        Ok(true) if lane == Lane::Settle => {}
+        Ok(true) => return counts.add("resting", 1),
+        Err(error) => {
+            tracing::error!(error = %error, "the pacing row could not be read; letters wait for the next run");
+            return counts.add("unread_pace", 1);
+        }
+    }
     let unlimited = matches!(lane, Lane::Now | Lane::Settle);
     let left = AtomicUsize::new(if unlimited { usize::MAX } else { budget.left(scan, counts).await });
     let works = pages.into_iter().map(|(shard, page)| in_shard(scan, lane, shard, page, &left, deadline));
@@ -69,7 +103,7 @@ pub(crate) async fn lane(scan: &Scan, first: FirstPages, budget: &mut Budget, de
         counted.all().iter().for_each(|(name, count)| counts.add(name.as_str(), *count));
     }
     if !unlimited {
-        budget.0 = Some(left.into_inner());
+        budget.left = Some(left.into_inner());
     }
 }
 

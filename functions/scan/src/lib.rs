@@ -39,8 +39,6 @@ pub struct Scan {
     pub queue: Queue,
     /// The clock.
     pub clock: Clock,
-    /// Letters a second that SES takes for this shop.
-    pub ses_rate: u32,
 }
 
 /// What one run did.
@@ -48,6 +46,8 @@ pub struct Scan {
 pub enum Ran {
     /// Another run holds the lease.
     Leased,
+    /// The table was restored or copied, and nobody has released it.
+    NotReleased,
     /// It worked; everything that was due is done, unless the time ran out.
     Done {
         /// Customers looked at.
@@ -66,6 +66,12 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
     let mut leased_at = scan.clock.now();
     let Some(rules) = scan.store.lease_scan(owner, leased_at, LEASE).await? else { return Ok(Ran::Leased) };
     let mut counts = Counts::default();
+    if !scan.store.is_released(leased_at).await? {
+        tracing::error!("this table was restored or copied, and sends nothing: `regulars release` lets it");
+        counts.add("not_released", 1);
+        counts.emit("scan", leased_at);
+        return Ok(Ran::NotReleased);
+    }
     work::due(scan, deadline, &mut counts).await;
     look::customers(scan, deadline, &mut counts).await;
     let mut budget = dispatch::Budget::default();

@@ -24,7 +24,6 @@ async fn main() -> Result<(), Error> {
         snapshot: Snapshot::default(),
         queue: aws.queue()?,
         clock: Clock::System,
-        ses_rate: Config::ses_rate()?,
     };
     let scan = &scan;
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {

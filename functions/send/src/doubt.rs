@@ -46,7 +46,7 @@ pub(crate) async fn settle(sender: &Sender, send: &Send, now: Time) -> Result<Ou
     }
     let reason = if told_of_later { Reason::NoEvent } else { Reason::NoEvidence };
     let again = send.class == Class::Transactional
-        && sender.shop.undecided == Undecided::Resend
+        && sender.shop.sending.undecided == Undecided::Resend
         && !send.possible_duplicate
         && now < send.stale_at;
     if again {

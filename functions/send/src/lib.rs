@@ -5,7 +5,9 @@
 
 mod doubt;
 mod letter;
+mod line;
 mod planned;
+mod run;
 mod subject;
 
 use std::sync::Arc;
@@ -17,13 +19,16 @@ use cloud::{Clock, Mailer, Store, StoreError};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use letters::Letters;
-use retention::control::Control;
 use retention::send::State;
 use retention::token::TokenKeys;
 use retention::{Reason, Shop, Time};
 
-/// How many letters of a batch are worked on side by side.
-const SIDE_BY_SIDE: usize = 5;
+pub use line::Lately;
+pub use run::Run;
+
+/// How many letters of a batch are worked on side by side. Nearly all of their time is spent waiting: for the table, for SES
+/// and for their turn.
+const SIDE_BY_SIDE: usize = 128;
 
 /// What the sender works with.
 #[derive(Debug)]
@@ -44,6 +49,8 @@ pub struct Sender {
     pub public_url: String,
     /// The clock.
     pub clock: Clock,
+    /// What this process has lately seen.
+    pub lately: Lately,
 }
 
 /// What one message came to.
@@ -63,15 +70,15 @@ pub enum Outcome {
     Already,
 }
 
-/// Works through one batch. `request` names the invocation, for nonces.
-pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str) -> SqsBatchResponse {
+/// Works through one batch, until `deadline` at the latest. `request` names the invocation, for nonces.
+pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: Time) -> SqsBatchResponse {
     let mut counts = Counts::default();
     let mut failures = Vec::new();
-    match sender.store.control().await {
-        Ok(control) => {
+    match Run::begin(sender, deadline).await {
+        Ok(run) => {
             let mut works = Vec::with_capacity(batch.records.len());
             for message in &batch.records {
-                works.push(work(sender, message, &control, request));
+                works.push(work(&run, message, request));
             }
             let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
             while let Some((id, result)) = done.next().await {
@@ -82,7 +89,7 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str) -> SqsBatc
             }
         }
         Err(error) => {
-            tracing::error!(error = %error, "the control row could not be read; the batch comes again");
+            tracing::error!(error = %error, "what a batch needs could not be read; it comes again");
             failures.extend(batch.records.iter().map(|message| message.message_id.clone().unwrap_or_default()));
         }
     }
@@ -94,18 +101,13 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str) -> SqsBatc
 /// A message that is not done, and was logged: it comes again.
 struct Undone;
 
-async fn work(
-    sender: &Sender,
-    message: &SqsMessage,
-    control: &Control,
-    request: &str,
-) -> (String, Result<Outcome, Undone>) {
+async fn work(run: &Run<'_>, message: &SqsMessage, request: &str) -> (String, Result<Outcome, Undone>) {
     let id = message.message_id.clone().unwrap_or_default();
     let Some(key) = message.body.as_deref().and_then(SendKey::parse) else {
         tracing::error!(message.id = id, "a message is not the key of a send; after its last try it is a dead letter");
         return (id, Err(Undone));
     };
-    let result = deliver(sender, &key, &[request.as_bytes(), id.as_bytes()], control).await;
+    let result = deliver(run, &key, &[request.as_bytes(), id.as_bytes()]).await;
     let result = result.map_err(|error| {
         tracing::error!(send.id = %key.send, error = %error, "a send could not be worked through; it comes again");
         Undone
@@ -114,19 +116,15 @@ async fn work(
 }
 
 /// Does what the row's state asks. `named` is what names this handling of this message, for the nonce.
-pub async fn deliver(
-    sender: &Sender,
-    key: &SendKey,
-    named: &[&[u8]],
-    control: &Control,
-) -> Result<Outcome, StoreError> {
+pub async fn deliver(run: &Run<'_>, key: &SendKey, named: &[&[u8]]) -> Result<Outcome, StoreError> {
+    let sender = run.sender;
     let Some(send) = sender.store.send(&key.customer, &key.send).await? else {
         tracing::warn!(send.id = %key.send, "there is no such send");
         return Ok(Outcome::Already);
     };
     let now = sender.clock.now();
     match send.state {
-        State::Planned => planned::work(sender, send, named, control).await,
+        State::Planned => planned::work(run, send, named).await,
         State::Submitting => doubt::past_limit(sender, &send, now).await,
         State::Unknown => doubt::settle(sender, &send, now).await,
         _ => Ok(Outcome::Already),

@@ -8,8 +8,9 @@ use cloud::snapshot::Snapshot;
 use cloud::{Clock, telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use letters::Letters;
+use retention::Time;
 use retention::token::TokenKeys;
-use send::Sender;
+use send::{Lately, Sender};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -28,10 +29,13 @@ async fn main() -> Result<(), Error> {
         tokens: TokenKeys::new(keys.into_iter().map(String::into_bytes).collect())?,
         public_url: Config::read(config::PUBLIC_URL)?.trim_end_matches('/').to_owned(),
         clock,
+        lately: Lately::default(),
     };
     let sender = &sender;
     run(service_fn(async |event: LambdaEvent<_>| {
-        Ok::<_, Error>(send::handle(sender, &event.payload, &event.context.request_id).await)
+        let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+        let deadline = Time::from_timestamp_millis(ends).unwrap_or(Time::MAX_UTC);
+        Ok::<_, Error>(send::handle(sender, &event.payload, &event.context.request_id, deadline).await)
     }))
     .await
 }

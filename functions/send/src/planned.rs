@@ -4,55 +4,63 @@ use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::mailer::{Outgoing, Submitted};
 use cloud::store::{Known, Written};
-use retention::control::{Control, Suppression};
+use retention::control::Suppression;
 use retention::gate::{Facts, Gate, gate};
 use retention::ids::Nonce;
+use retention::pace::{Pace, TOLERANCE_MICROS};
 use retention::send::State;
 use retention::{EmailAddress, Reason, Send, Time};
 
 use crate::letter::{Assigned, NoLetter, assign_coupon, make};
+use crate::line::Turn;
+use crate::run::Run;
 use crate::subject::Subject;
 use crate::{Outcome, Sender, limit, timeout};
 
 /// How often a lost race is read again, before the letter waits for a minute.
 const MAX_TRIES: usize = 5;
 const AFTER_RACES: TimeDelta = TimeDelta::minutes(1);
-/// How long a letter waits after SES said not now.
-const AFTER_THROTTLE: TimeDelta = TimeDelta::minutes(1);
+/// How long a letter waits after SES said not now: a minute, twice as long each time, a quarter of an hour at most.
+const AFTER_REFUSAL: TimeDelta = TimeDelta::minutes(1);
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+/// How long sending rests where SES says that nothing may be sent, of no letter in particular.
+const NOTHING_MAY: TimeDelta = TimeDelta::minutes(5);
+/// How long a letter waits in a table that nobody has released.
+const UNTIL_RELEASED: TimeDelta = TimeDelta::minutes(10);
+/// How many slots a letter may miss.
+const MAX_SLOTS: usize = 5;
 /// From this many dispatches without a verdict on, workers note that they begin.
 const SUSPECT: u32 = 3;
 /// After this many dead workers a letter is poison.
 const DEADLY: u32 = 8;
 
 /// One look at what decides whether the letter leaves.
-enum Turn {
+enum Step {
     Over(Outcome),
     ReadAgain,
 }
 
 /// Works on a planned send.
-pub(crate) async fn work(
-    sender: &Sender,
-    mut send: Send,
-    named: &[&[u8]],
-    control: &Control,
-) -> Result<Outcome, StoreError> {
+pub(crate) async fn work(run: &Run<'_>, mut send: Send, named: &[&[u8]]) -> Result<Outcome, StoreError> {
+    let sender = run.sender;
+    if !run.released {
+        tracing::error!(send.id = %send.id, "this table was restored or copied: `regulars release` lets it send");
+        let until = sender.clock.now() + UNTIL_RELEASED;
+        return not_now(sender, &send, until, Reason::NotReleased).await;
+    }
     if let Some(outcome) = suspect(sender, &mut send).await? {
         return Ok(outcome);
     }
     for turn in 0..MAX_TRIES {
-        match try_once(sender, &send, named, turn, control).await? {
-            Turn::Over(outcome) => return Ok(outcome),
-            Turn::ReadAgain => match sender.store.send(&send.customer, &send.id).await? {
+        match try_once(run, &send, named, turn).await? {
+            Step::Over(outcome) => return Ok(outcome),
+            Step::ReadAgain => match sender.store.send(&send.customer, &send.id).await? {
                 Some(newer) if newer.state == State::Planned => send = newer,
                 _ => return Ok(Outcome::Already),
             },
         }
     }
-    let now = sender.clock.now();
-    let mut waits = send.clone();
-    waits.postpone(now + AFTER_RACES, Reason::NotYet, now);
-    verdict(sender, &send, &waits, Outcome::NotNow(Reason::NotYet)).await
+    not_now(sender, &send, sender.clock.now() + AFTER_RACES, Reason::NotYet).await
 }
 
 /// A letter that was dispatched again and again without a verdict may be killing its workers. Dispatches alone end
@@ -82,13 +90,8 @@ async fn suspect(sender: &Sender, send: &mut Send) -> Result<Option<Outcome>, St
     Ok(None)
 }
 
-async fn try_once(
-    sender: &Sender,
-    send: &Send,
-    named: &[&[u8]],
-    turn: usize,
-    control: &Control,
-) -> Result<Turn, StoreError> {
+async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> Result<Step, StoreError> {
+    let sender = run.sender;
     let now = sender.clock.now();
     let Some(known) = sender.store.customer(&send.customer).await? else {
         return end(sender, send, Reason::Erased, now).await;
@@ -100,40 +103,59 @@ async fn try_once(
     let suppression = sender.store.suppression(&to).await?;
     let aggregates = sender.snapshot.get(&sender.store, now).await?;
     let subject = Subject::read(sender, send, &known.customer).await?;
+    let control = run.control().await?;
     let facts = Facts {
         send,
         customer: &known.customer,
         suppression: suppression.as_ref(),
-        control,
+        control: &control,
         aggregates: &aggregates,
         things: &subject.things,
     };
-    match gate(&facts, &sender.shop, now) {
-        Gate::Go => {}
-        Gate::NotNow(until, reason) => {
-            let mut waits = send.clone();
-            waits.postpone(until, reason, now);
-            return verdict(sender, send, &waits, Outcome::NotNow(reason)).await.map(Turn::Over);
-        }
-        Gate::Never(reason) => return end(sender, send, reason, now).await,
+    if let Some(over) = stopped(sender, send, gate(&facts, &sender.shop, now), now).await? {
+        return Ok(over);
     }
     let coupon = match assign_coupon(sender, send, &known, now).await? {
         Assigned::Held(coupon) => coupon,
-        Assigned::Written | Assigned::Lost => return Ok(Turn::ReadAgain),
+        Assigned::Written | Assigned::Lost => return Ok(Step::ReadAgain),
     };
     let letter = match make(sender, send, &known, &to, &aggregates, (&subject, coupon.as_ref()), now).await {
         Ok(letter) => letter,
         Err(NoLetter::CannotRender) => return end(sender, send, Reason::RenderFailed, now).await,
         Err(NoLetter::Store(error)) => return Err(error),
     };
+    let slot = match run.line.turn(send.class, sender.lately.mark()).await? {
+        Turn::At(slot) => slot,
+        Turn::NotNow(until, reason) => return not_now(sender, send, until, reason).await.map(Step::Over),
+    };
+    sender.clock.wait_until(slot - sender.lately.mark()).await;
+    // The night may have come while the letter stood in line, or somebody may have stopped marketing.
+    let now = sender.clock.now();
+    let control = run.control().await?;
+    let verdict = gate(&Facts { control: &control, ..facts }, &sender.shop, now);
+    if let Some(over) = stopped(sender, send, verdict, now).await? {
+        return Ok(over);
+    }
     let turn = turn.to_be_bytes();
     let at = now.timestamp_millis().to_be_bytes();
     let nonce = Nonce::derive(&[named, &[&turn, &at]].concat());
+    let begun = sender.clock.micros();
     let Some(marked) = mark(sender, send, &known, (&to, suppression.as_ref()), nonce, now).await? else {
-        return Ok(Turn::ReadAgain);
+        return Ok(Step::ReadAgain);
     };
-    let submitted = submit(sender, &marked, &letter).await;
-    record(sender, &marked, submitted).await.map(Turn::Over)
+    sender.lately.marked(sender.clock.micros() - begun);
+    let submitted = submit(run, &marked, slot, &letter).await?;
+    learn(run, &submitted).await;
+    record(sender, &marked, submitted).await.map(Step::Over)
+}
+
+/// Writes the gate's verdict, where it is not to go.
+async fn stopped(sender: &Sender, send: &Send, verdict: Gate, now: Time) -> Result<Option<Step>, StoreError> {
+    match verdict {
+        Gate::Go => Ok(None),
+        Gate::NotNow(until, reason) => not_now(sender, send, until, reason).await.map(|over| Some(Step::Over(over))),
+        Gate::Never(reason) => end(sender, send, reason, now).await.map(Some),
+    }
 }
 
 /// Marks the send. `None`: the send, the customer or the suppression moved since the gate read them.
@@ -155,12 +177,67 @@ async fn mark(
     Ok((written == Written::Done).then_some(marked))
 }
 
-async fn submit(sender: &Sender, marked: &Send, letter: &Outgoing) -> Submitted {
-    // After the limit the mark no longer holds, and another worker may have given the letter up.
-    if marked.due_at.is_some_and(|limit| sender.clock.now() >= limit) {
-        return Submitted::NotNow(Reason::NotYet);
+/// Asks SES, in a slot of its own.
+async fn submit(run: &Run<'_>, marked: &Send, mut slot: i64, letter: &Outgoing) -> Result<Submitted, StoreError> {
+    let sender = run.sender;
+    for _ in 0..MAX_SLOTS {
+        sender.clock.wait_until(slot).await;
+        // After the limit the mark no longer holds, and another worker may have given the letter up.
+        if marked.due_at.is_some_and(|limit| sender.clock.now() >= limit) {
+            return Ok(Submitted::NotNow(Reason::NotYet));
+        }
+        if sender.clock.micros() <= slot + TOLERANCE_MICROS || !sender.mailer.is_paced() {
+            return Ok(sender.mailer.submit(letter).await);
+        }
+        match run.line.turn(marked.class, 0).await {
+            Ok(Turn::At(next)) => slot = next,
+            Ok(Turn::NotNow(_, reason)) => return Ok(Submitted::NotNow(reason)),
+            Err(error) => {
+                tracing::warn!(send.id = %marked.id, error = %error, "a letter missed its slot, and got no other");
+                return Ok(Submitted::NotNow(Reason::Throttled));
+            }
+        }
     }
-    sender.mailer.submit(letter).await
+    Ok(Submitted::NotNow(Reason::Throttled))
+}
+
+/// What all senders learn from how one letter ended. Where it cannot be written, the next letter teaches it.
+async fn learn(run: &Run<'_>, submitted: &Submitted) {
+    let sender = run.sender;
+    if !sender.mailer.is_paced() {
+        return;
+    }
+    let unknown = *submitted == Submitted::Unknown;
+    let too_many = sender.lately.ended(sender.clock.micros(), unknown);
+    let now = sender.clock.now();
+    let learnt = match submitted {
+        Submitted::Unknown => match sender.store.note_unknown().await {
+            Ok(row) if too_many || row.needs_rest() => rest(run, row.next_rest(now), now).await,
+            other => other.map(drop),
+        },
+        Submitted::Accepted(_) if run.line.row().unknown_in_a_row > 0 => {
+            run.line.saw(Pace { unknown_in_a_row: 0, ..run.line.row() });
+            sender.store.note_answered().await
+        }
+        Submitted::NotNow(Reason::Resting | Reason::NotAllowed) => {
+            rest(run, (now + NOTHING_MAY, run.line.row().rests), now).await
+        }
+        Submitted::NotNow(Reason::Quota) => sender.store.note_quota_used(&run.line.row()).await,
+        _ => Ok(()),
+    };
+    if let Err(error) = learnt {
+        tracing::warn!(error = %error, "how a letter ended was not noted for the others");
+    }
+}
+
+/// Lets all senders rest.
+async fn rest(run: &Run<'_>, rest: (Time, u32), now: Time) -> Result<(), StoreError> {
+    if run.sender.store.rest(rest, now).await? == Written::Done {
+        let minutes = (rest.0 - now).num_minutes();
+        tracing::error!(minutes, "the mail service does not answer as it should: sending rests");
+    }
+    run.line.saw(Pace { rests_until: Some(rest.0), rests: rest.1, ..run.line.row() });
+    Ok(())
 }
 
 /// Writes what SES said, if the mark is still ours. An acceptance also replaces a doubt: it is proof.
@@ -179,7 +256,7 @@ async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<
             Outcome::Ended(Reason::Refused)
         }
         Submitted::NotNow(reason) => {
-            after.postpone(now + AFTER_THROTTLE, reason, now);
+            after.postpone(now + wait(marked.attempt, reason), reason, now);
             Outcome::NotNow(reason)
         }
         Submitted::Unknown => {
@@ -204,10 +281,25 @@ async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<
     Ok(outcome)
 }
 
-async fn end(sender: &Sender, send: &Send, reason: Reason, now: Time) -> Result<Turn, StoreError> {
+/// How long a letter waits after SES said not now.
+fn wait(attempt: u32, reason: Reason) -> TimeDelta {
+    match reason {
+        Reason::Quota => LONGEST_WAIT,
+        Reason::Resting | Reason::NotAllowed => NOTHING_MAY,
+        _ => (AFTER_REFUSAL * (1 << attempt.saturating_sub(1).min(4))).min(LONGEST_WAIT),
+    }
+}
+
+async fn not_now(sender: &Sender, send: &Send, until: Time, reason: Reason) -> Result<Outcome, StoreError> {
+    let mut waits = send.clone();
+    waits.postpone(until, reason, sender.clock.now());
+    verdict(sender, send, &waits, Outcome::NotNow(reason)).await
+}
+
+async fn end(sender: &Sender, send: &Send, reason: Reason, now: Time) -> Result<Step, StoreError> {
     let mut ended = send.clone();
     ended.end(reason, now);
-    verdict(sender, send, &ended, Outcome::Ended(reason)).await.map(Turn::Over)
+    verdict(sender, send, &ended, Outcome::Ended(reason)).await.map(Step::Over)
 }
 
 async fn verdict(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -> Result<Outcome, StoreError> {

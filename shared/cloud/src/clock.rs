@@ -1,7 +1,7 @@
 //! The clock: the only place that asks what time it is.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
 use retention::Time;
@@ -34,6 +34,22 @@ impl Clock {
             Clock::Set(clock) => clock.now(),
         };
         Time::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
+    }
+
+    /// The present moment in microseconds since 1970, for the pace of letters.
+    pub fn micros(&self) -> i64 {
+        match self {
+            Clock::System => system_now().timestamp_micros(),
+            Clock::Set(clock) => clock.now().timestamp_micros(),
+        }
+    }
+
+    /// Waits until a moment, in microseconds since 1970. A clock that is set is not waited for: nothing may move it meanwhile.
+    pub async fn wait_until(&self, micros: i64) {
+        let left = micros.saturating_sub(self.micros());
+        if let (Clock::System, Ok(left)) = (self, u64::try_from(left)) {
+            tokio::time::sleep(Duration::from_micros(left)).await;
+        }
     }
 }
 

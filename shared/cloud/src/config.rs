@@ -16,8 +16,6 @@ pub const PARAMETERS: &str = "REGULARS_PARAMETERS";
 pub const CONFIGURATION_SET: &str = "REGULARS_CONFIGURATION_SET";
 /// The public URL of the HTTP API, for links in letters.
 pub const PUBLIC_URL: &str = "REGULARS_PUBLIC_URL";
-/// Letters a second that SES takes from this account for this shop.
-pub const SES_RATE: &str = "REGULARS_SES_RATE";
 /// Where `templates/` is; by default beside the binary.
 pub const TEMPLATES: &str = "REGULARS_TEMPLATES";
 /// Set by Lambda: the folder of the function's code.
@@ -65,12 +63,6 @@ impl Config {
     pub fn templates() -> PathBuf {
         let beside = || PathBuf::from(Self::find(TASK_ROOT).unwrap_or_else(|| ".".to_owned())).join("templates");
         Self::find(TEMPLATES).map_or_else(beside, PathBuf::from)
-    }
-
-    /// Letters a second: at least one. A new SES account has 1, a usual one 14 and more.
-    pub fn ses_rate() -> Result<u32, BadVariable> {
-        let Some(text) = Self::find(SES_RATE) else { return Ok(1) };
-        text.parse().ok().filter(|rate| *rate > 0).ok_or(BadVariable(SES_RATE, "is not a whole number above zero"))
     }
 
     /// Whether this process runs on Lambda, where nothing local is allowed.

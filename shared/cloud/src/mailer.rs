@@ -3,9 +3,11 @@
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use aws_smithy_types::error::display::DisplayErrorContext;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use retention::ids::{CustomerId, SendId};
+use retention::pace::Account;
 use retention::{EmailAddress, Reason};
 
 use crate::outbox::Outbox;
@@ -61,6 +63,11 @@ pub enum Submitted {
     Unknown,
 }
 
+/// An account that did not say what it may send.
+#[derive(Debug, thiserror::Error)]
+#[error("the account at SES: {0}")]
+pub struct NoAccount(String);
+
 /// The mailer.
 #[derive(Debug, Clone)]
 pub enum Mailer {
@@ -76,6 +83,28 @@ pub enum Mailer {
 }
 
 impl Mailer {
+    /// What the account may send. None where there is no account, and nobody to pace for.
+    pub async fn account(&self) -> Option<Result<Account, NoAccount>> {
+        let Mailer::Ses { client, .. } = self else { return None };
+        let asked = client.get_account().send().await;
+        let asked = asked.map_err(|error| NoAccount(DisplayErrorContext(error).to_string()));
+        Some(asked.and_then(|account| {
+            let quota = account.send_quota().ok_or_else(|| NoAccount("it names no quota".to_owned()))?;
+            let whole = |letters: f64| format!("{letters:.0}").parse().ok();
+            // Minus one stands for no limit.
+            Ok(Account {
+                per_second: quota.max_send_rate(),
+                per_day: whole(quota.max24_hour_send()),
+                sent: whole(quota.sent_last24_hours()).unwrap_or_default(),
+            })
+        }))
+    }
+
+    /// Whether letters leave at a pace.
+    pub fn is_paced(&self) -> bool {
+        matches!(self, Mailer::Ses { .. })
+    }
+
     /// Hands one letter over, exactly once.
     pub async fn submit(&self, letter: &Outgoing) -> Submitted {
         match self {
@@ -135,20 +164,26 @@ fn classify(error: &SdkError<SendEmailError>) -> Submitted {
         SdkError::DispatchFailure(failure) if failure.is_user() => Submitted::Refused,
         // Only a connection that never stood is known to have carried nothing.
         SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-            Some(error) if never_connected(error) => Submitted::NotNow(Reason::Quota),
+            Some(error) if never_connected(error) => Submitted::NotNow(Reason::Unreachable),
             _ => Submitted::Unknown,
         },
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
             let code = service.err().code().unwrap_or_default();
             tracing::error!(code, status, "the mail service did not take a letter");
+            // Both limits come under the same codes; what it says is of a day or of a second.
+            let of_a_day = code == "LimitExceededException"
+                || service.err().message().is_some_and(|said| said.to_ascii_lowercase().contains("daily"));
             match code {
-                "TooManyRequestsException"
-                | "Throttling"
-                | "ThrottlingException"
-                | "LimitExceededException"
-                | "SendingPausedException"
-                | "AccountSuspendedException" => Submitted::NotNow(Reason::Quota),
+                "TooManyRequestsException" | "Throttling" | "ThrottlingException" | "LimitExceededException"
+                    if of_a_day =>
+                {
+                    Submitted::NotNow(Reason::Quota)
+                }
+                "TooManyRequestsException" | "Throttling" | "ThrottlingException" => {
+                    Submitted::NotNow(Reason::Throttled)
+                }
+                "SendingPausedException" | "AccountSuspendedException" => Submitted::NotNow(Reason::Resting),
                 // Ours to mend, and no fault of the letter: a role, an identity, a clock.
                 "AccessDeniedException"
                 | "AccessDenied"
@@ -162,7 +197,7 @@ fn classify(error: &SdkError<SendEmailError>) -> Submitted {
                 | "RequestExpired"
                 | "IncompleteSignature"
                 | "MissingAuthenticationToken" => Submitted::NotNow(Reason::NotAllowed),
-                _ if status == 429 => Submitted::NotNow(Reason::Quota),
+                _ if status == 429 => Submitted::NotNow(Reason::Throttled),
                 _ if status < 500 => Submitted::Refused,
                 _ => Submitted::Unknown,
             }

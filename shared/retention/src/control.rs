@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{Time, millis};
+use crate::time::{Time, millis, millis_option};
 
 /// The control row: one for a shop, read once for each batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -13,6 +13,12 @@ pub struct Control {
     /// Bounces or complaints stopped it.
     #[serde(default)]
     pub breaker: bool,
+    /// How often the breaker was reset: what was counted before no longer counts.
+    #[serde(default)]
+    pub resets: u32,
+    /// When a restored table was released. What fell due before it may have left before it was restored, and is not sent.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Time>,
 }
 
 /// Why an address gets no letters, the weaker first.

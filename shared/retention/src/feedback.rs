@@ -9,6 +9,7 @@ use crate::control::{Cause, Suppression};
 use crate::customer::{Customer, limits};
 use crate::flow::Class;
 use crate::ids::SendId;
+use crate::reputation::Tally;
 use crate::send::{Send, State};
 use crate::time::{Time, millis, millis_option};
 
@@ -162,6 +163,22 @@ pub struct Heard {
     pub is_new: bool,
     /// Whether it had ended without a letter, and a letter left all the same: to be looked into by a person.
     pub left_all_the_same: bool,
+}
+
+impl Heard {
+    /// What of it counts for the shop's reputation: each letter, bounce and complaint once.
+    pub fn counts(&self, seen: &Send, report: &Report) -> Tally {
+        if !self.is_new {
+            return Tally::default();
+        }
+        let bounced = report.news == News::Bounced(Bounce::Dead) && seen.fate.bounced_at.is_none();
+        let complained = report.news == News::Complained && seen.fate.complained_at.is_none();
+        Tally {
+            letters: u64::from(seen.fate.reports == 0),
+            bounces: u64::from(bounced),
+            complaints: u64::from(complained),
+        }
+    }
 }
 
 /// Takes a report in: every one proves that the letter was taken, and settles a send that is in doubt.

@@ -61,6 +61,9 @@ fn forbidden(facts: &Facts<'_>, world: World<'_>, now: Time) -> Option<Reason> {
     if customer.email.is_none() {
         return Some(Reason::Suppressed);
     }
+    if facts.control.floor.is_some_and(|floor| send.wanted_at < floor) {
+        return Some(Reason::Restored);
+    }
     let marketing = send.class == Class::Marketing;
     if facts.suppression.is_some_and(|s| marketing || s.stops_all()) {
         return Some(Reason::Suppressed);

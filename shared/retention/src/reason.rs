@@ -66,6 +66,14 @@ pub enum Reason {
     Breaker,
     /// The day's quota is used up.
     Quota,
+    /// More letters are on their way than the mail service takes in a second.
+    Throttled,
+    /// No connection to the mail service came about.
+    Unreachable,
+    /// The mail service does not answer as it should: sending rests for a while.
+    Resting,
+    /// The table is a copy, or was restored, and nobody has released it.
+    NotReleased,
     /// It fell due before a backup was restored.
     Restored,
     /// The letter could not be made.
@@ -117,6 +125,10 @@ impl Reason {
             Reason::KillSwitch => "kill_switch",
             Reason::Breaker => "breaker",
             Reason::Quota => "quota",
+            Reason::Throttled => "throttled",
+            Reason::Unreachable => "unreachable",
+            Reason::Resting => "resting",
+            Reason::NotReleased => "not_released",
             Reason::Restored => "restored",
             Reason::RenderFailed => "render_failed",
             Reason::Refused => "refused",
@@ -160,6 +172,10 @@ impl Reason {
             Reason::KillSwitch => "marketing is stopped by the kill switch",
             Reason::Breaker => "marketing is stopped by the reputation breaker",
             Reason::Quota => "today's sending quota is used up",
+            Reason::Throttled => "waits for its turn: the mail service takes so many letters a second",
+            Reason::Unreachable => "the mail service could not be reached",
+            Reason::Resting => "sending rests for a while: the mail service does not answer as it should",
+            Reason::NotReleased => "the table was restored or copied: `regulars release` lets it send",
             Reason::Restored => "it fell due before the table was restored",
             Reason::RenderFailed => "the letter could not be rendered",
             Reason::Refused => "the mail service refused it",

@@ -46,20 +46,35 @@ pub struct Shop {
     pub rates: BTreeMap<Currency, u64>,
     /// How long a parcel is on its way, where nobody says that it has arrived.
     pub transit: TimeDelta,
-    /// What becomes of a confirmation of which nobody can say whether it left.
-    pub undecided: Undecided,
+    /// How letters leave. It decides nothing about who gets which.
+    #[serde(skip)]
+    pub sending: Sending,
     /// Hash of everything above, of [`RULES_VERSION`] and of the time zone data.
     pub revision: String,
 }
 
+/// How letters leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// What becomes of a confirmation of which nobody can say whether it left.
+    pub undecided: Undecided,
+    /// How much of the account's rate and of its daily quota this shop may use, in percent: 1 to 100.
+    pub ses_share: u8,
+}
+
 /// What becomes of a transactional letter of which nobody can say whether it left. A marketing letter is never sent again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undecided {
     /// It is sent once more, and counted as a possible duplicate.
     Resend,
     /// It is given up, and counted as one that may have been lost.
     Close,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        Self { undecided: Undecided::Resend, ses_share: 100 }
+    }
 }
 
 /// A storefront of the shop.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{NaiveTime, TimeDelta};
 use retention::flow::Status;
 use retention::ids::SourceName;
-use retention::shop::{GAP, Hours, Limits, Source, SourceKind, TRANSIT, Undecided, WEEKLY_CAP};
+use retention::shop::{GAP, Hours, Limits, Sending, Source, SourceKind, TRANSIT, Undecided, WEEKLY_CAP};
 use retention::store_name::StoreName;
 use retention::time::minutes;
 
@@ -65,13 +65,25 @@ fn hours(raw: &str) -> Result<Hours, String> {
     Ok(hours)
 }
 
-/// Reads `[sending]`: what becomes of a confirmation of which nobody can say whether it left.
-pub(crate) fn read_undecided(table: Option<Table<'_>>) -> Undecided {
-    let Some(mut table) = table else { return Undecided::Resend };
+/// Reads `[sending]`: what becomes of a confirmation of which nobody can say whether it left, and how much of the account
+/// this shop may use.
+pub(crate) fn read_sending(table: Option<Table<'_>>) -> Sending {
+    let mut sending = Sending::default();
+    let Some(mut table) = table else { return sending };
     let words = [("resend", Undecided::Resend), ("close", Undecided::Close)];
-    let undecided = table.text("undecided").and_then(|text| text.one_of("way", &words));
+    if let Some(undecided) = table.text("undecided").and_then(|text| text.one_of("way", &words)) {
+        sending.undecided = undecided;
+    }
+    if let Some(share) = table.number("ses_share").and_then(|number| number.then(|percent| percent_of(*percent))) {
+        sending.ses_share = share.value;
+    }
     table.finish();
-    undecided.unwrap_or(Undecided::Resend)
+    sending
+}
+
+fn percent_of(number: i64) -> Result<u8, String> {
+    let percent = u8::try_from(number).ok().filter(|percent| (1..=100).contains(percent));
+    percent.ok_or_else(|| "the share of the account is 1 to 100 percent".to_owned())
 }
 
 /// Reads `[shipping]`: how long a parcel is on its way where nobody says that it has arrived.

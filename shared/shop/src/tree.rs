@@ -11,7 +11,7 @@ use retention::condition::Condition;
 use retention::flow::Flow;
 use retention::ids::{FlowName, LetterName, OfferName, SegmentName};
 use retention::money::Currency;
-use retention::shop::{Tier, Undecided};
+use retention::shop::{Sending, Tier};
 
 use crate::brand::{self, Brand};
 use crate::catalogue::{self, Offers, Products};
@@ -66,7 +66,7 @@ struct Frame {
     sources: Vec<retention::shop::Source>,
     limits: retention::shop::Limits,
     transit: TimeDelta,
-    undecided: Undecided,
+    sending: Sending,
     tiers: Vec<Tier>,
     has_tiers: bool,
     rates: BTreeMap<Currency, u64>,
@@ -88,7 +88,7 @@ impl Reader<'_> {
         let has_tiers = frame.as_ref().is_none_or(|frame| frame.has_tiers);
         let (flows, letters) = self.flows(&offer_names, &segments, has_tiers);
 
-        let Frame { zone, currency, sources, limits, transit, undecided, tiers, has_tiers: _, rates, brand } = frame?;
+        let Frame { zone, currency, sources, limits, transit, sending, tiers, has_tiers: _, rates, brand } = frame?;
         let mut shop = Shop {
             zone: zone?,
             currency: currency?,
@@ -103,7 +103,7 @@ impl Reader<'_> {
             tiers,
             rates,
             transit,
-            undecided,
+            sending,
             revision: String::new(),
         };
         match revision::of(&shop) {
@@ -277,12 +277,12 @@ fn frame(mut shop: Table<'_>) -> Frame {
     let brand = brand::read(&mut shop);
     let limits = limits::read_limits(shop.table("limits"));
     let transit = limits::read_transit(shop.table("shipping"));
-    let undecided = limits::read_undecided(shop.table("sending"));
+    let sending = limits::read_sending(shop.table("sending"));
     let (tiers, has_tiers) = worth::read_tiers(&mut shop, currency);
     let rates = worth::read_rates(shop.table("rates"), currency);
     let sources = limits::read_sources(&mut shop);
     shop.finish();
-    Frame { zone, currency, sources, limits, transit, undecided, tiers, has_tiers, rates, brand }
+    Frame { zone, currency, sources, limits, transit, sending, tiers, has_tiers, rates, brand }
 }
 
 fn zone(raw: &str) -> Result<Tz, String> {

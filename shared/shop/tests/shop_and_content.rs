@@ -37,7 +37,7 @@ fn tiers_rates_and_parcels_are_read() {
     assert_eq!(shop.rates[&Currency::parse("JPY").unwrap()], 6_000);
     assert_eq!(shop.transit, TimeDelta::days(6));
     assert_eq!(with("").read().map(|tree| tree.shop.transit), Ok(TRANSIT));
-    let undecided = |text: &str| with(text).read().map(|tree| tree.shop.undecided);
+    let undecided = |text: &str| with(text).read().map(|tree| tree.shop.sending.undecided);
     assert_eq!(undecided(""), Ok(Undecided::Resend));
     assert_eq!(undecided("[sending]\nundecided = \"close\"\n"), Ok(Undecided::Close));
     let line = bare.lines().count() + 1;

@@ -1,11 +1,16 @@
 //! A fake SES v2 on a socket of this machine: it is asked to `SendEmail`, answers as the test says, and keeps its own log.
+//! Asked what the account may send, it says that too.
 //!
-//! The log is the oracle: what was asked, and whether the letter was taken, is noted before anything is answered, and by
-//! nobody but the fake. Each connection carries one request, so that connections count attempts.
+//! The log is the oracle: what was asked, and whether the letter was taken, is noted before anything is answered (on disk,
+//! where a file is named), and by nobody but the fake. Unless it is told to keep connections, each carries one request, so
+//! that connections count attempts.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs::File;
 use std::io;
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +30,8 @@ pub const CONFIGURATION_SET: &str = "regulars-test";
 pub const PATIENT: Duration = Duration::from_mins(1);
 /// The path of `SendEmail`.
 const SEND_EMAIL: &str = "POST /v2/email/outbound-emails";
+/// The path of `GetAccount`.
+const GET_ACCOUNT: &str = "GET /v2/email/account";
 
 /// What the fake does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +90,8 @@ pub struct Asked {
     pub body: Value,
     /// Under which id the letter was taken; none if it was not.
     pub taken: Option<String>,
+    /// When its first line was read, in microseconds since 1970.
+    pub at: i64,
 }
 
 impl Asked {
@@ -125,8 +134,39 @@ pub struct FakeSes {
     server: JoinHandle<()>,
 }
 
+/// What the fake's account may send.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// Letters a second.
+    pub per_second: f64,
+    /// Letters in 24 hours; -1 for no limit.
+    pub per_day: f64,
+    /// Letters of the last 24 hours.
+    pub sent: f64,
+}
+
+/// How a fake behaves beside its answers.
+#[derive(Debug, Default)]
+pub struct Manner {
+    /// Whether a connection carries more than one request.
+    pub keeps_connections: bool,
+    /// How long each answer takes.
+    pub delay: Duration,
+    /// Where the log is written, and synced, before an answer.
+    pub log: Option<File>,
+}
+
+impl Manner {
+    /// Writes the log into a new file.
+    pub fn logged(path: &Path) -> io::Result<Self> {
+        Ok(Self { log: Some(File::create(path)?), ..Self::default() })
+    }
+}
+
 #[derive(Debug)]
 struct State {
+    manner: Manner,
+    quota: Mutex<Quota>,
     script: Mutex<Script>,
     log: Mutex<Vec<Asked>>,
     /// How many requests are in the log.
@@ -144,9 +184,16 @@ struct Script {
 impl FakeSes {
     /// Starts a fake that accepts whatever it is asked.
     pub async fn start() -> io::Result<Self> {
+        Self::start_with(Manner::default()).await
+    }
+
+    /// Starts a fake of a manner that accepts whatever it is asked.
+    pub async fn start_with(manner: Manner) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State {
+            manner,
+            quota: Mutex::new(Quota { per_second: 10_000.0, per_day: -1.0, sent: 0.0 }),
             script: Mutex::default(),
             log: Mutex::default(),
             asked: watch::Sender::new(0),
@@ -157,6 +204,16 @@ impl FakeSes {
         Ok(Self { address, state, server })
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on the account may send so much.
+    pub fn may_send(&self, quota: Quota) {
+        *locked(&self.state.quota) = quota;
+    }
+
     /// The production's mailer, speaking to this fake.
     pub fn mailer(&self, timeout: Duration) -> Mailer {
         mailer_at(self.address, timeout)
@@ -165,6 +222,11 @@ impl FakeSes {
     /// The next requests are answered so, one after the other; all later ones are accepted.
     pub fn answers(&self, answers: &[Answer]) {
         locked(&self.state.script).next.extend(answers);
+    }
+
+    /// What was said of the next requests no longer holds.
+    pub fn forget_answers(&self) {
+        locked(&self.state.script).next.clear();
     }
 
     /// Every letter to this address is answered so.
@@ -189,7 +251,8 @@ impl FakeSes {
         locked(&self.state.log).clone()
     }
 
-    /// How many connections were made: one for each attempt, also for those that were not read.
+    /// How many connections were made to hand letters over: one for each attempt, also for those that were not read. Of a
+    /// fake that keeps connections: how many requests.
     pub fn connections(&self) -> usize {
         *self.state.connections.borrow()
     }
@@ -227,41 +290,62 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
     }
 }
 
-/// Reads one request, notes it, answers it.
+/// Reads requests, notes and answers each.
 async fn converse(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
-    let mut asked = read(&mut stream).await?;
+    for number in 0.. {
+        let Some(asked) = read(&mut stream).await? else { break };
+        if number > 0 {
+            state.connections.send_modify(|count| *count += 1);
+        }
+        if asked.line == GET_ACCOUNT {
+            state.connections.send_modify(|count| *count -= 1);
+            let quota = *locked(&state.quota);
+            write(&mut stream, &state, 200, "", &account(quota)).await?;
+        } else {
+            answer(&mut stream, &state, asked).await?;
+        }
+        if !state.manner.keeps_connections {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn account(quota: Quota) -> String {
+    let Quota { per_second, per_day, sent } = quota;
+    format!(
+        r#"{{"SendQuota":{{"MaxSendRate":{per_second:.1},"Max24HourSend":{per_day:.1},"SentLast24Hours":{sent:.1}}},"SendingEnabled":true,"ProductionAccessEnabled":true,"DedicatedIpAutoWarmupEnabled":false}}"#
+    )
+}
+
+async fn answer(stream: &mut BufReader<TcpStream>, state: &State, mut asked: Asked) -> io::Result<()> {
     let answer = if asked.line == SEND_EMAIL { state.next(&asked) } else { Answer::Error(404, "UnknownOperation") };
-    let number = {
-        let mut log = locked(&state.log);
-        let number = log.len() + 1;
-        asked.taken = answer.takes().then(|| format!("fake-{number:04}"));
-        log.push(asked.clone());
-        number
-    };
+    let number = state.note(&mut asked, answer)?;
     state.asked.send_replace(number);
     let id = asked.taken.unwrap_or_default();
     let taken = format!(r#"{{"MessageId":"{id}"}}"#);
     match answer {
-        Answer::Accept => write(&mut stream, 200, "", &taken).await,
-        Answer::Error(status, code) => write(&mut stream, status, code, r#"{"message":"the fake says no"}"#).await,
-        Answer::AcceptAndFail => write(&mut stream, 500, "InternalFailure", r#"{"message":"the fake failed"}"#).await,
-        Answer::AcceptWithoutId => write(&mut stream, 200, "", "{}").await,
+        Answer::Accept => write(stream, state, 200, "", &taken).await,
+        Answer::Error(status, code) => write(stream, state, status, code, r#"{"message":"the fake says no"}"#).await,
+        Answer::AcceptAndFail => write(stream, state, 500, "InternalFailure", r#"{"message":"the fake failed"}"#).await,
+        Answer::AcceptWithoutId => write(stream, state, 200, "", "{}").await,
         Answer::AcceptAndTruncate => {
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", taken.len());
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(&taken.as_bytes()[..taken.len() / 2]).await?;
-            stream.flush().await
+            stream.shutdown().await
         }
         Answer::AcceptAndReset | Answer::ResetUnread => {
             reset(stream.get_ref());
-            Ok(())
+            Err(io::ErrorKind::ConnectionReset.into())
         }
         Answer::AcceptAndHang => stream.read_to_end(&mut Vec::new()).await.map(|_| ()),
         Answer::AcceptWhenReleased => {
             let mut released = state.released.subscribe();
             let _ = released.wait_for(|released| *released).await;
-            write(&mut stream, 200, "", &taken).await
+            write(stream, state, 200, "", &taken).await
         }
     }
 }
@@ -272,9 +356,13 @@ fn reset(stream: &TcpStream) {
     let _ = stream.set_zero_linger();
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Asked> {
+/// Reads a request; none where the connection ended instead.
+async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Asked>> {
     let mut line = String::new();
-    stream.read_line(&mut line).await?;
+    if stream.read_line(&mut line).await? == 0 {
+        return Ok(None);
+    }
+    let at = cloud::clock::system_now().timestamp_micros();
     let line = line.trim_end().rsplit_once(' ').map(|(line, _)| line.to_owned()).unwrap_or_default();
     let mut http = BTreeMap::new();
     loop {
@@ -286,21 +374,49 @@ async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Asked> {
     let length = http.get("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    Ok(Asked { line, http, body: serde_json::from_slice(&body)?, taken: None })
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? };
+    Ok(Some(Asked { line, http, body, taken: None, at }))
 }
 
-async fn write(stream: &mut BufReader<TcpStream>, status: u16, code: &str, body: &str) -> io::Result<()> {
-    let head = format!(
+async fn write(
+    stream: &mut BufReader<TcpStream>,
+    state: &State,
+    status: u16,
+    code: &str,
+    body: &str,
+) -> io::Result<()> {
+    if !state.manner.delay.is_zero() {
+        tokio::time::sleep(state.manner.delay).await;
+    }
+    let connection = if state.manner.keeps_connections { "keep-alive" } else { "close" };
+    let answer = format!(
         "HTTP/1.1 {status} Fake\r\ncontent-type: application/json\r\nx-amzn-errortype: {code}\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n",
+         connection: {connection}\r\n\r\n{body}",
         body.len()
     );
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await?;
+    stream.write_all(answer.as_bytes()).await?;
     stream.flush().await
 }
 
 impl State {
+    /// Notes what was asked, and whether the letter is taken: in memory, and on disk where there is a file.
+    fn note(&self, asked: &mut Asked, answer: Answer) -> io::Result<usize> {
+        let mut log = locked(&self.log);
+        let number = log.len() + 1;
+        asked.taken = answer.takes().then(|| format!("fake-{number:04}"));
+        if let Some(mut file) = self.manner.log.as_ref() {
+            let tag = |name| asked.tag(name).unwrap_or_default();
+            let line = serde_json::json!({
+                "at": asked.at, "taken": asked.taken, "to": asked.recipients(), "subject": asked.subject(),
+                "customer": tag("customer"), "send": tag("send"), "attempt": tag("attempt"),
+            });
+            writeln!(file, "{line}")?;
+            file.sync_data()?;
+        }
+        log.push(asked.clone());
+        Ok(number)
+    }
+
     fn next(&self, asked: &Asked) -> Answer {
         let mut script = locked(&self.script);
         let of_recipient = asked.recipients().iter().find_map(|to| script.by_recipient.get(*to).copied());

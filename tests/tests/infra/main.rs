@@ -239,7 +239,7 @@ fn every_function_of_the_repository_is_deployed_from_its_own_zip() {
 }
 
 /// What a `main` asks for, and the variables and the secrets that it needs for that.
-const ASKED: [(&str, &[&str], &[&str]); 9] = [
+const ASKED: [(&str, &[&str], &[&str]); 8] = [
     ("aws.parameters()", &[config::PARAMETERS], &[]),
     ("aws.store(", &[config::TABLE, config::KEPT_TABLE], &[config::HASH_KEY]),
     ("aws.queue()", &[config::TRANSACTIONAL_QUEUE, config::MARKETING_QUEUE], &[]),
@@ -250,7 +250,6 @@ const ASKED: [(&str, &[&str], &[&str]); 9] = [
     ),
     ("aws.mailer()", &[config::CONFIGURATION_SET], &[]),
     ("config::CONFIGURATION_SET", &[config::CONFIGURATION_SET], &[]),
-    ("Config::ses_rate()", &[config::SES_RATE], &[]),
     ("config::PUBLIC_URL", &[config::PUBLIC_URL], &[]),
     ("config::TOKEN_KEYS", &[], &[config::TOKEN_KEYS]),
 ];
@@ -308,7 +307,7 @@ fn only_the_sender_may_email_and_only_three_may_delete() {
     };
     assert_eq!(may("ses:"), ["SendRole"]);
     assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "ScanRole", "SyncRole"]);
-    assert_eq!(may("dynamodb:Query"), ["ScanRole", "SyncRole"]);
+    assert_eq!(may("dynamodb:Query"), ["FeedbackRole", "ScanRole", "SyncRole"]);
     assert_eq!(may("dynamodb:Scan"), ["ScanRole", "SyncRole"]);
 }
 

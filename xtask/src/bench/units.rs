@@ -35,7 +35,7 @@ use retention::flow::Class;
 use retention::time::days;
 use retention::token::TokenKeys;
 use scan::{Ran, Scan};
-use send::Sender;
+use send::{Lately, Sender};
 use shop::Tree;
 use tempfile::TempDir;
 use testkit::Engine;
@@ -121,14 +121,8 @@ impl Functions {
             clock: clock.clone(),
         };
         let intake = Intake { recorder, parameters: Parameters::Local([secret].into()) };
-        let scan = Scan {
-            shop: shop.clone(),
-            store: store.clone(),
-            snapshot: snapshot.clone(),
-            queue,
-            clock: clock.clone(),
-            ses_rate: 100,
-        };
+        let scan =
+            Scan { shop: shop.clone(), store: store.clone(), snapshot: snapshot.clone(), queue, clock: clock.clone() };
         let sender = Sender {
             shop,
             letters: Letters::new(tree),
@@ -138,6 +132,7 @@ impl Functions {
             tokens: TokenKeys::new(vec![vec![b'k'; 32]]).map_err(|e| e.to_string())?,
             public_url: "https://links.example".to_owned(),
             clock,
+            lately: Lately::default(),
         };
         Ok(Self { engine, store, clock: set, queues, intake, scan, sender, folder })
     }
@@ -188,7 +183,7 @@ impl Functions {
         batch.records = vec![record];
         let before = self.left()?;
         self.store.meter().reset();
-        let answer = send::handle(&self.sender, &batch, "bench").await;
+        let answer = send::handle(&self.sender, &batch, "bench", self.clock.now() + TimeDelta::seconds(30)).await;
         let units = self.store.meter().units();
         if !answer.batch_item_failures.is_empty() || self.left()? != before + 1 {
             return Err("a letter that was to leave did not".to_owned());

@@ -14,6 +14,7 @@ use cloud::{Clock, Queue, Store};
 use retention::decide::NewSend;
 use retention::flow::Class;
 use retention::ids::{CustomerId, SendId};
+use retention::pace::{Account, Pace};
 use retention::{Customer, Send, Time};
 use scan::{Ran, Scan};
 use testkit::{Engine, FEW_FLOWS};
@@ -50,8 +51,9 @@ impl Bench {
             snapshot: Snapshot::default(),
             queue: Queue::Local(queues.clone()),
             clock: Clock::Set(clock.clone()),
-            ses_rate,
         };
+        let account = Account { per_second: f64::from(ses_rate), per_day: None, sent: 0 };
+        scan.store.note_account(&Pace::default(), &account, 1.0, clock.now()).await.expect("a write");
         // Everybody was looked at under the rules of now.
         let now = clock.now();
         let unknown = RulesWalk::default();
@@ -97,6 +99,7 @@ impl Bench {
     /// How many sends a run with time enough dispatches.
     pub(crate) async fn dispatches(&self) -> u64 {
         match self.runs().await {
+            Ran::NotReleased => panic!("the table is its own"),
             Ran::Done { dispatched, .. } => dispatched,
             Ran::Leased => panic!("leased"),
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cloud::clock::SetClock;
 use cloud::queue::{SendKey, SqsEvent, SqsMessage};
+use cloud::rows;
 use cloud::snapshot::Snapshot;
 use cloud::{Clock, Mailer, Store};
 use letters::Letters;
@@ -14,7 +15,7 @@ use retention::event::Event;
 use retention::shop::Undecided;
 use retention::token::TokenKeys;
 use retention::{Customer, Send, Time};
-use send::{Outcome, Sender};
+use send::{Lately, Outcome, Run, Sender};
 use serde_json::Value;
 use testkit::{Engine, FEW_FLOWS, FakeSes, fake_ses, life, people};
 
@@ -65,6 +66,7 @@ impl Desk {
             tokens: tokens(),
             public_url: PUBLIC_URL.to_owned(),
             clock: Clock::Set(clock.clone()),
+            lately: Lately::default(),
         };
         Self { ses, sender: Arc::new(sender), clock, _engine: engine }
     }
@@ -79,8 +81,24 @@ impl Desk {
     pub(crate) fn gives_up_in_doubt(&mut self) {
         let sender = Arc::get_mut(&mut self.sender).expect("nobody works");
         let mut shop = sender.shop.as_ref().clone();
-        shop.undecided = Undecided::Close;
+        shop.sending.undecided = Undecided::Close;
         sender.shop = Arc::new(shop);
+    }
+
+    /// From now on the shop may use so much of the account.
+    pub(crate) fn may_use_percent_of_the_account(&mut self, percent: u8) {
+        let sender = Arc::get_mut(&mut self.sender).expect("nobody works");
+        let mut shop = sender.shop.as_ref().clone();
+        shop.sending.ses_share = percent;
+        sender.shop = Arc::new(shop);
+    }
+
+    /// The table's own row names another table, as after a restore.
+    pub(crate) async fn names_the_table(&self, id: &str) {
+        let (client, table) = self.store().raw();
+        let row = [("pk", "X"), ("sk", "identity"), ("table_id", id)];
+        let item = row.map(|(name, value)| (name.to_owned(), rows::text(value)));
+        client.put_item().table_name(table).set_item(Some(item.into())).send().await.expect("a write");
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -144,8 +162,17 @@ impl Desk {
     /// A worker gets the key of a send.
     pub(crate) async fn deliver(&self, send: &Send) -> Outcome {
         let key = SendKey::new(send.customer.clone(), send.id.clone());
-        let control = self.store().control().await.expect("a read");
-        send::deliver(&self.sender, &key, &[b"a request", b"a message"], &control).await.expect("no failure")
+        let run = self.run().await;
+        send::deliver(&run, &key, &[b"a request", b"a message"]).await.expect("no failure")
+    }
+
+    /// A batch begins that has as long as Lambda gives it.
+    pub(crate) async fn run(&self) -> Run<'_> {
+        Run::begin(&self.sender, self.deadline()).await.expect("a read")
+    }
+
+    fn deadline(&self) -> Time {
+        self.now() + chrono::TimeDelta::from_std(cloud::queue::SEND_TIMEOUT).expect("a span")
     }
 
     /// The row of a send as it stands.
@@ -177,7 +204,7 @@ impl Desk {
                 message
             })
             .collect();
-        serde_json::to_value(send::handle(&self.sender, &batch, "a request").await).expect("JSON")
+        serde_json::to_value(send::handle(&self.sender, &batch, "a request", self.deadline()).await).expect("JSON")
     }
 }
 

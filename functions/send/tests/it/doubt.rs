@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use retention::send::State;
 use retention::{Reason, Send};
-use send::Outcome;
+use send::{Outcome, Run};
 use testkit::fake_ses::Answer;
 
 use crate::desk::{Desk, message};
@@ -24,7 +24,6 @@ async fn is_in_doubt(desk: &Desk, send: &Send, answer: Answer) {
 
 #[tokio::test]
 async fn a_reset_a_500_and_an_unreadable_answer_leave_a_doubt_and_the_letter_is_not_sent_again() {
-    let desk = Desk::open().await;
     let answers = [
         Answer::FAILED,
         Answer::Error(503, "ServiceUnavailable"),
@@ -34,8 +33,11 @@ async fn a_reset_a_500_and_an_unreadable_answer_leave_a_doubt_and_the_letter_is_
         Answer::AcceptWithoutId,
         Answer::ResetUnread,
     ];
-    for (n, answer) in answers.into_iter().enumerate() {
-        let planned = desk.confirmation(n).await;
+    for answer in answers {
+        let desk = Desk::open().await;
+        let planned = desk.confirmation(1).await;
+        // The account is asked before, and is not what is reset.
+        desk.run().await;
         let before = desk.ses.connections();
         desk.ses.answers(&[answer]);
         assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt, "{answer:?}");
@@ -91,8 +93,9 @@ async fn at_work(desk: &Desk, send: &Send) -> tokio::task::JoinHandle<Outcome> {
     let sender = desk.sender.clone();
     let asked = desk.ses.log().len();
     let worker = tokio::spawn(async move {
-        let control = retention::control::Control::default();
-        send::deliver(&sender, &key, &[b"another request"], &control).await.expect("no failure")
+        let deadline = sender.clock.now() + TimeDelta::seconds(30);
+        let run = Run::begin(&sender, deadline).await.expect("a read");
+        send::deliver(&run, &key, &[b"another request"]).await.expect("no failure")
     });
     desk.ses.until_asked(asked + 1).await;
     worker

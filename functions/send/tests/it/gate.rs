@@ -15,8 +15,8 @@ use crate::desk::{Desk, at};
 #[tokio::test]
 async fn the_kill_switch_and_the_breaker_hold_marketing_and_let_confirmations_go() {
     for (control, reason) in [
-        (Control { kill_switch: true, breaker: false }, Reason::KillSwitch),
-        (Control { kill_switch: false, breaker: true }, Reason::Breaker),
+        (Control { kill_switch: true, ..Control::default() }, Reason::KillSwitch),
+        (Control { breaker: true, ..Control::default() }, Reason::Breaker),
     ] {
         let desk = Desk::open().await;
         let thanks = desk.thanks(1).await;

@@ -5,4 +5,5 @@ mod delivery;
 mod desk;
 mod doubt;
 mod gate;
+mod pace;
 mod refusals;

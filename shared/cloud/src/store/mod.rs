@@ -4,12 +4,15 @@ mod asking;
 mod commit;
 mod due;
 mod error;
+mod identity;
 mod kept;
 mod meter;
+mod pacing;
 mod parking;
 mod people;
 mod products;
 mod quarantine;
+mod reputation;
 mod rules;
 mod sends;
 mod shop;
@@ -20,7 +23,9 @@ pub use asking::Asking;
 pub use commit::{Address, Beside, Committed, Names, Write};
 pub use due::Due;
 pub use error::StoreError;
+pub use identity::Released;
 pub use meter::{Meter, Units};
+pub use pacing::Slots;
 pub use people::{Found, Known, Parked};
 pub use products::Waiter;
 pub use quarantine::Quarantined;
@@ -70,12 +75,21 @@ pub struct Store {
     hash_key: HashKey,
     shards: u16,
     meter: Meter,
+    identity: identity::Answer,
 }
 
 impl Store {
     /// A store over a table. `shards` is what the control row says; [`Store::open`] asks it.
     pub fn new(client: Client, tables: Tables, hash_key: HashKey, shards: u16) -> Self {
-        Self { client, table: tables.main, kept: tables.kept, hash_key, shards, meter: Meter::default() }
+        Self {
+            client,
+            table: tables.main,
+            kept: tables.kept,
+            hash_key,
+            shards,
+            meter: Meter::default(),
+            identity: identity::Answer::default(),
+        }
     }
 
     /// Opens a store, and reads from its control row how many shards a lane has.

@@ -5,7 +5,9 @@ mod index;
 mod kept;
 mod ledger;
 mod orders_to_come;
+mod pacing;
 mod products;
+mod release;
 
 use cloud::store::Write;
 use retention::flow::Class;

@@ -14,7 +14,7 @@ use crate::customer::Customer;
 use crate::ids::{CustomerId, Occasion};
 use crate::money::Currency;
 use crate::occurrence::{Occurrence, World};
-use crate::shop::{GAP, Hours, Limits, Shop, TRANSIT, Undecided, WEEKLY_CAP};
+use crate::shop::{GAP, Hours, Limits, Sending, Shop, TRANSIT, WEEKLY_CAP};
 use crate::time::Time;
 
 /// A shop that says nothing.
@@ -33,7 +33,7 @@ static SHOP: LazyLock<Option<Shop>> = LazyLock::new(|| {
         tiers: Vec::new(),
         rates: [].into(),
         transit: TRANSIT,
-        undecided: Undecided::Resend,
+        sending: Sending::default(),
         revision: String::new(),
     })
 });

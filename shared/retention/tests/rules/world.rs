@@ -16,7 +16,7 @@ use retention::life::Life;
 use retention::money::{Currency, Money};
 use retention::order::{Line, Order, Parts, Payment, Stamp};
 use retention::record::{Recorded, record};
-use retention::shop::{GAP, Hours, Limits, Shop, Source, SourceKind, TRANSIT, Tier, Undecided, WEEKLY_CAP};
+use retention::shop::{GAP, Hours, Limits, Sending, Shop, Source, SourceKind, TRANSIT, Tier, WEEKLY_CAP};
 use retention::{Customer, EmailAddress, Send, Time};
 
 pub(crate) fn at(text: &str) -> Time {
@@ -186,7 +186,7 @@ pub(crate) fn shop_of(mut flows: Vec<Flow>) -> Shop {
         tiers: vec![Tier { name: "silver".to_owned(), from_minor: 4_000 }],
         rates: [].into(),
         transit: TRANSIT,
-        undecided: Undecided::Resend,
+        sending: Sending::default(),
         revision: "r1".to_owned(),
     }
 }

@@ -115,6 +115,5 @@ fn environment(place: &Place, runtime: String) -> Vec<(&'static str, String)> {
         ("REGULARS_PARAMETERS", text("/regulars/bench")),
         ("REGULARS_CONFIGURATION_SET", text("bench")),
         ("REGULARS_PUBLIC_URL", text("https://links.example")),
-        ("REGULARS_SES_RATE", text("14")),
     ]
 }

@@ -94,6 +94,10 @@ async fn answer(
         "GetQueueAttributes" => json!({ "Attributes": {
             "ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0",
         } }),
+        _ if uri.path() == "/v2/email/account" => json!({
+            "SendQuota": { "MaxSendRate": 1000.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0 },
+            "SendingEnabled": true,
+        }),
         _ if uri.path() == "/v2/email/outbound-emails" => {
             taken.letters += 1;
             json!({ "MessageId": format!("letter-{}", taken.letters) })

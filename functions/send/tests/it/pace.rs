@@ -1,0 +1,169 @@
+//! How fast letters leave, what the account may send, and when sending rests.
+
+use chrono::TimeDelta;
+use retention::Reason;
+use retention::pace::Pace;
+use retention::send::State;
+use send::Outcome;
+use serde_json::json;
+use testkit::fake_ses::{Answer, Quota};
+
+use crate::desk::{Desk, message};
+
+fn quota(per_second: f64, per_day: f64, sent: f64) -> Quota {
+    Quota { per_second, per_day, sent }
+}
+
+async fn pace(desk: &Desk) -> Pace {
+    desk.store().pace().await.expect("a read")
+}
+
+#[tokio::test]
+async fn the_account_is_asked_what_it_may_send_every_five_minutes_and_the_shop_uses_its_share_of_that() {
+    let mut desk = Desk::open().await;
+    desk.may_use_percent_of_the_account(50);
+    desk.ses.may_send(quota(14.0, 50_000.0, 200.0));
+    let asked = desk.ses.log().len();
+    desk.run().await;
+    let row = pace(&desk).await;
+    assert_eq!((row.per_second(), row.quota, row.own_quota, row.sent), (7, Some(50_000), Some(25_000), 200));
+    desk.ses.may_send(quota(90.0, 200_000.0, 0.0));
+    desk.pass(4);
+    desk.run().await;
+    assert_eq!(pace(&desk).await.per_second(), 7);
+    desk.pass(1);
+    desk.run().await;
+    assert_eq!(pace(&desk).await.per_second(), 45);
+    assert_eq!(desk.ses.log().len(), asked, "no letter is asked for meanwhile");
+}
+
+#[tokio::test]
+async fn a_letter_whose_turn_comes_after_the_time_is_over_waits_in_the_table_and_not_in_the_queue() {
+    let desk = Desk::open().await;
+    desk.ses.may_send(quota(1.0, -1.0, 0.0));
+    let mut planned = Vec::new();
+    for n in 0..30 {
+        planned.push(desk.confirmation(n).await);
+    }
+    let ids: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+    let messages: Vec<_> = ids.iter().zip(&planned).map(|(id, send)| (id.as_str(), message(send))).collect();
+    assert_eq!(desk.works_through(&messages).await, json!({ "batchItemFailures": [] }), "no receive is used up");
+    let mut left = 0;
+    for send in &planned {
+        let row = desk.row(send).await;
+        match row.state {
+            State::Sent => left += 1,
+            State::Planned => {
+                assert_eq!((row.reason, row.attempt), (Some(Reason::Throttled), 0));
+                assert!(row.due_at.is_some_and(|due| due > desk.now()), "{:?}", row.due_at);
+            }
+            state => panic!("{state:?}"),
+        }
+    }
+    // Of thirty seconds, ten are SES's and two are for the record; a letter every 1.03 seconds, the first at once.
+    assert_eq!((left, desk.ses.connections()), (18, 18));
+    desk.pass(1);
+    for send in &planned {
+        desk.deliver(send).await;
+    }
+    assert_eq!(desk.ses.connections(), 30);
+}
+
+#[tokio::test]
+async fn marketing_leaves_the_last_of_the_day_to_confirmations() {
+    let desk = Desk::open().await;
+    let thanks = desk.thanks(1).await;
+    desk.ses.may_send(quota(14.0, 100.0, 95.0));
+    assert_eq!(desk.deliver(&thanks).await, Outcome::NotNow(Reason::Quota));
+    assert_eq!(desk.row(&thanks).await.due_at, Some(desk.now() + TimeDelta::minutes(15)));
+    let confirmation = desk.confirmation(2).await;
+    assert_eq!(desk.deliver(&confirmation).await, Outcome::Sent);
+    desk.ses.may_send(quota(14.0, 100.0, 10.0));
+    desk.pass(15);
+    assert_eq!(desk.deliver(&thanks).await, Outcome::Sent);
+}
+
+#[tokio::test]
+async fn a_quota_that_is_reached_in_the_middle_stops_marketing_and_loses_nothing() {
+    let desk = Desk::open().await;
+    desk.ses.may_send(quota(14.0, 1000.0, 10.0));
+    let (first, second) = (desk.thanks(1).await, desk.thanks(2).await);
+    desk.ses.answers(&[Answer::QUOTA]);
+    assert_eq!(desk.deliver(&first).await, Outcome::NotNow(Reason::Quota));
+    let before = desk.ses.connections();
+    assert_eq!(desk.deliver(&second).await, Outcome::NotNow(Reason::Quota), "nobody asks in vain");
+    assert_eq!(desk.ses.connections(), before);
+    desk.pass(15);
+    for send in [&first, &second] {
+        assert_eq!(desk.deliver(send).await, Outcome::Sent);
+    }
+}
+
+#[tokio::test]
+async fn after_four_unknown_ends_in_a_row_sending_rests_longer_each_time_until_a_letter_is_answered() {
+    let desk = Desk::open().await;
+    let mut n = 0;
+    let mut delivers = async |answer: Answer| {
+        let planned = desk.confirmation(n).await;
+        n += 1;
+        desk.ses.answers(&[answer]);
+        let before = desk.ses.connections();
+        let outcome = desk.deliver(&planned).await;
+        if desk.ses.connections() == before {
+            desk.ses.forget_answers();
+        }
+        outcome
+    };
+    for _ in 0..4 {
+        assert_eq!(delivers(Answer::FAILED).await, Outcome::InDoubt);
+    }
+    assert_eq!(delivers(Answer::Accept).await, Outcome::NotNow(Reason::Resting));
+    desk.pass(1);
+    assert_eq!(delivers(Answer::FAILED).await, Outcome::InDoubt, "it is still down: two minutes");
+    desk.pass(1);
+    assert_eq!(delivers(Answer::Accept).await, Outcome::NotNow(Reason::Resting));
+    desk.pass(1);
+    assert_eq!(delivers(Answer::Accept).await, Outcome::Sent);
+    assert_eq!(delivers(Answer::FAILED).await, Outcome::InDoubt, "one alone is no outage");
+    assert_eq!(delivers(Answer::Accept).await, Outcome::Sent);
+}
+
+#[tokio::test]
+async fn while_the_account_is_paused_no_letter_asks_for_five_minutes() {
+    let desk = Desk::open().await;
+    let (first, second) = (desk.confirmation(1).await, desk.confirmation(2).await);
+    desk.ses.answers(&[Answer::PAUSED]);
+    assert_eq!(desk.deliver(&first).await, Outcome::NotNow(Reason::Resting));
+    assert_eq!(desk.deliver(&second).await, Outcome::NotNow(Reason::Resting));
+    assert_eq!(desk.ses.connections(), 1);
+    desk.pass(5);
+    for send in [&first, &second] {
+        assert_eq!(desk.deliver(send).await, Outcome::Sent);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_a_wrong_clock_put_an_hour_ahead_holds_nobody_up() {
+    let desk = Desk::open().await;
+    desk.run().await;
+    let hour_ahead = (desk.now() + TimeDelta::hours(1)).timestamp_micros();
+    desk.store().take_slots(1, 1, hour_ahead, hour_ahead).await.expect("a write");
+    let planned = desk.confirmation(1).await;
+    assert_eq!(desk.deliver(&planned).await, Outcome::Sent);
+    assert!(pace(&desk).await.tat < (desk.now() + TimeDelta::minutes(1)).timestamp_micros());
+}
+
+#[tokio::test]
+async fn a_restored_table_sends_nothing_until_it_is_released_and_then_nothing_of_before() {
+    let desk = Desk::open().await;
+    let (before, said) = (desk.confirmation(1).await, "another table");
+    desk.names_the_table(said).await;
+    assert_eq!(desk.deliver(&before).await, Outcome::NotNow(Reason::NotReleased));
+    desk.pass(1);
+    desk.store().release(desk.now()).await.expect("a release");
+    assert_eq!(desk.deliver(&before).await, Outcome::Ended(Reason::Restored));
+    assert_eq!(desk.row(&before).await.state, State::Expired);
+    let after = desk.confirmation(2).await;
+    assert_eq!(desk.deliver(&after).await, Outcome::Sent);
+    assert_eq!(desk.ses.connections(), 1);
+}

@@ -1,0 +1,78 @@
+//! A table that was restored from a backup is older than the truth: it sends nothing until it knows what happened since.
+
+use chrono::TimeDelta;
+use cloud::Store;
+use cloud::store::{Address, Committed, Released, Tables, Work, Write};
+use cloud::table;
+use retention::control::{Cause, Suppression};
+use retention::erase::tombstone;
+use retention::ids::CustomerId;
+use retention::{Customer, EmailAddress};
+use testkit::{Engine, engine, people};
+
+use crate::at;
+
+/// Person `n`, as the table has them.
+async fn known(store: &Store, n: usize) -> (Customer, EmailAddress) {
+    let mut person = Customer::new(CustomerId::derive(&n.to_string(), at(0)), at(0));
+    person.email = people::person(n).email;
+    assert_eq!(store.commit(&Write::new(None, &person)).await.expect("a write"), Committed::Done);
+    let address = person.email.clone().expect("an address");
+    (person, address)
+}
+
+/// The table as it was restored: every row of now, in another one.
+async fn restored(engine: &Engine) -> Store {
+    let main = engine.tables().main;
+    let restored = Tables { main: format!("{main}-restored"), ..engine.tables() };
+    table::create(engine.client(), &restored.main).await.expect("a table");
+    let rows = engine.client().scan().table_name(main).send().await.expect("a read").items.unwrap_or_default();
+    for row in rows {
+        engine.client().put_item().table_name(&restored.main).set_item(Some(row)).send().await.expect("a write");
+    }
+    Store::new(engine.client().clone(), restored, engine::hash_key(), table::SHARDS)
+}
+
+#[tokio::test]
+async fn a_table_names_itself_once_and_keeps_its_name() {
+    let engine = Engine::for_tests().await.expect("an engine");
+    assert!(engine.store().is_released(at(0)).await.expect("a read"), "a new table");
+    assert!(engine.store().is_released(at(600)).await.expect("a read"), "the same table");
+}
+
+#[tokio::test]
+async fn a_restored_table_is_not_released_before_it_knows_who_opted_out_and_who_was_erased_since() {
+    let engine = Engine::for_tests().await.expect("an engine");
+    let store = engine.store();
+    assert!(store.is_released(at(0)).await.expect("a read"));
+    let (_, ada) = known(&store, 1).await;
+    let (bob, bobs) = known(&store, 2).await;
+    let (carl, _) = known(&store, 3).await;
+    let (_, dora) = known(&store, 4).await;
+    store.suppress(&dora, &Suppression { cause: Cause::Complaint, at: at(1) }).await.expect("a write");
+    let backup = restored(&engine).await;
+    // What the backup does not know.
+    store.suppress(&ada, &Suppression { cause: Cause::HardBounce, at: at(5) }).await.expect("a write");
+    let opt_out = Suppression { cause: Cause::OptOut, at: at(6) };
+    let seen = store.customer(&bob.id).await.expect("a read").expect("bob");
+    let out = Write { address: Address::Suppress(&opt_out), ..Write::new(Some(&seen), &seen.customer) };
+    store.commit(&out).await.expect("a write");
+    let seen = store.customer(&bob.id).await.expect("a read").expect("bob");
+    let lift = Write { address: Address::Lift(&opt_out, at(7)), ..Write::new(Some(&seen), &seen.customer) };
+    store.commit(&lift).await.expect("a write");
+    let seen = store.customer(&carl.id).await.expect("a read").expect("carl");
+    store.bury(&seen, &tombstone(&seen.customer, at(8))).await.expect("a write");
+
+    assert!(!backup.is_released(at(100)).await.expect("a read"));
+    assert_eq!(backup.suppression(&ada).await.expect("a read"), None);
+    let released = backup.release(at(100)).await.expect("a release");
+    assert_eq!(released, Released { suppressions: 1, erasures: 1 });
+    assert_eq!(backup.suppression(&ada).await.expect("a read").map(|s| s.cause), Some(Cause::HardBounce));
+    assert_eq!(backup.suppression(&bobs).await.expect("a read"), None, "it was lifted");
+    assert_eq!(backup.suppression(&dora).await.expect("a read").map(|s| s.at), Some(at(1)), "as it was");
+    let due = backup.due(table::WORK, 0, at(200), 10, None).await.expect("a read");
+    assert_eq!(due.iter().map(|due| Work::parse(&due.key)).collect::<Vec<_>>(), [Some(Work::Erase(carl.id))]);
+    assert_eq!(backup.control().await.expect("a read").floor, Some(at(100)));
+    assert!(backup.is_released(at(101)).await.expect("a read"));
+    assert!(store.is_released(at(0) + TimeDelta::hours(1)).await.expect("a read"), "the first is what it was");
+}
