@@ -95,7 +95,7 @@ impl Local {
         let queues = LocalQueues::default();
         let queue = Queue::Local(queues.clone());
         let outbox = Outbox::new(data.letters(), clock.clone());
-        let letters = Letters::new(&tree);
+        let letters = Arc::new(Letters::new(&tree));
         let (shop, brand) = (Arc::new(tree.shop), tree.brand);
         // This process makes the aggregates itself, and forgets the old ones then.
         let snapshot = Snapshot::fresh_for(TimeDelta::MAX);

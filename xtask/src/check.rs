@@ -1,11 +1,10 @@
 //! `cargo xtask check`: what CI runs, and nothing that a laptop cannot.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{dynamodb_local, hostile_deliveries, infra_lint};
+use crate::{dynamodb_local, hostile_deliveries, infra_lint, say};
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
@@ -60,9 +59,4 @@ fn step(
     }
     say(&format!("{name}: good ({} s)", begun.elapsed().as_secs()));
     Ok(())
-}
-
-fn say(line: &str) {
-    // Nobody may be listening; the exit code says what came of it.
-    let _ = writeln!(std::io::stdout(), "{line}");
 }

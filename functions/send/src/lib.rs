@@ -36,7 +36,7 @@ pub struct Sender {
     /// The shop.
     pub shop: Arc<Shop>,
     /// Its letters.
-    pub letters: Letters,
+    pub letters: Arc<Letters>,
     /// The table.
     pub store: Store,
     /// The aggregates of the day.

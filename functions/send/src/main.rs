@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
     let tree = shop::read(&Config::templates())?;
     let keys = parameters.secrets(config::TOKEN_KEYS, clock.now()).await?;
     let sender = Sender {
-        letters: Letters::new(&tree),
+        letters: Arc::new(Letters::new(&tree)),
         shop: Arc::new(tree.shop),
         store: aws.store(&parameters).await?,
         snapshot: Snapshot::default(),

@@ -198,7 +198,8 @@ fn classify(error: &SdkError<SendEmailError>) -> Submitted {
                 | "IncompleteSignature"
                 | "MissingAuthenticationToken" => Submitted::NotNow(Reason::NotAllowed),
                 _ if status == 429 => Submitted::NotNow(Reason::Throttled),
-                _ if status < 500 => Submitted::Refused,
+                _ if (400..500).contains(&status) => Submitted::Refused,
+                // A yes that cannot be read is among these.
                 _ => Submitted::Unknown,
             }
         }

@@ -173,7 +173,8 @@ impl LocalQueues {
         &self.0[usize::from(class == Class::Marketing)]
     }
 
-    fn put(&self, class: Class, keys: &[SendKey], now: Time) {
+    /// Takes messages.
+    pub fn put(&self, class: Class, keys: &[SendKey], now: Time) {
         let mut lane = self.lane(class).lock().unwrap_or_else(PoisonError::into_inner);
         for key in keys {
             let id = format!("{}-{}", key.send, now.timestamp_millis());
@@ -192,6 +193,12 @@ impl LocalQueues {
             message.clone()
         });
         received.collect()
+    }
+
+    /// When the next message can be received; none where the queues are empty.
+    pub fn next_visible(&self) -> Option<Time> {
+        let lanes = self.0.iter().map(|lane| lane.lock().unwrap_or_else(PoisonError::into_inner));
+        lanes.filter_map(|lane| lane.iter().map(|message| message.visible_at).min()).min()
     }
 
     /// Deletes a message that was worked through.

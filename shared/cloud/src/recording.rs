@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use retention::consent::Said;
 use retention::control::{Cause, Suppression};
@@ -14,6 +14,7 @@ use retention::ids::{CustomerId, ProductKey};
 use retention::interest::Interest;
 use retention::record::{Recorded, complete_cart, record};
 use retention::{Customer, Order, Shop, Time};
+use tokio::time::Instant;
 
 use crate::deciding::{self, Change};
 use crate::merging::{self, Merging};

@@ -9,7 +9,7 @@
 pub mod engine;
 pub mod fake_ses;
 pub mod life;
-mod no_replays;
+pub mod no_replays;
 pub mod people;
 pub mod vendor;
 

@@ -12,7 +12,7 @@ use aws_smithy_types::body::SdkBody;
 
 /// Takes the token off each request to an engine on this machine.
 #[derive(Debug)]
-pub(crate) struct NoReplays;
+pub struct NoReplays;
 
 impl Intercept for NoReplays {
     fn name(&self) -> &'static str {

@@ -125,7 +125,7 @@ impl Functions {
             Scan { shop: shop.clone(), store: store.clone(), snapshot: snapshot.clone(), queue, clock: clock.clone() };
         let sender = Sender {
             shop,
-            letters: Letters::new(tree),
+            letters: Arc::new(Letters::new(tree)),
             store: store.clone(),
             snapshot,
             mailer: Mailer::Outbox(Outbox::new(folder.path(), clock.clone())),

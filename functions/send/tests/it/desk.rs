@@ -58,7 +58,7 @@ impl Desk {
         }
         let clock = SetClock::standing(at(NOON));
         let sender = Sender {
-            letters: Letters::new(&tree),
+            letters: Arc::new(Letters::new(&tree)),
             shop: Arc::new(tree.shop),
             store: engine.store(),
             snapshot: Snapshot::default(),

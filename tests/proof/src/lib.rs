@@ -1,0 +1,17 @@
+//! The promises of sending, proven on the production handlers themselves.
+//!
+//! A shop lives in one process: its table is the embedded engine, its network loses, repeats, delays and breaks, its workers
+//! die and freeze at any call, and all of it is drawn from a seed and replayed from it. What SES took stands in SES's own log,
+//! and the oracle holds the shop's rows against that.
+
+pub mod kill;
+pub mod network;
+pub mod oracle;
+pub mod run;
+pub mod script;
+pub mod seeds;
+pub mod services;
+pub mod shop;
+pub mod workers;
+
+pub use oracle::Verdict;

@@ -1,0 +1,309 @@
+//! The oracle: what SES took, held against what the shop's rows say of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use retention::flow::Class;
+use retention::ids::CustomerId;
+use retention::send::State;
+use retention::{Send, Time};
+use serde::Serialize;
+
+use crate::script::{Act, Script};
+use crate::services::Asked;
+use crate::shop::TestedShop;
+
+/// The least time between two marketing letters to one person: what the shop's gap is, less what a clock may be off and a
+/// call may take.
+const SLACK: TimeDelta = TimeDelta::minutes(3);
+/// How old something must be to be held against the shop.
+const SETTLED: TimeDelta = TimeDelta::hours(48);
+
+/// An opt-out or a complaint that was answered as done.
+#[derive(Debug, Clone)]
+pub struct OptOut {
+    /// Under which ids the person was known then.
+    pub ids: Vec<CustomerId>,
+    /// How many writes the table had taken by then.
+    pub write: u64,
+}
+
+/// What became of a run, in the words of the protocol. Everything but the first group must be nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Letters that SES took.
+    pub letters: u64,
+    /// Calls over the network.
+    pub calls: u64,
+    /// Faults that were injected, deaths among them.
+    pub faults: u64,
+    /// Workers that died.
+    pub deaths: u64,
+    /// Transactional letters that were sent once more, as the shop's setting has it.
+    pub possible_duplicate: u64,
+    /// Letters that were closed as perhaps lost.
+    pub lost_suspect: u64,
+    /// Neither taken nor ended with a recorded reason; or said to be sent and not taken.
+    pub lost: u64,
+    /// Taken twice under never-twice, or two marketing letters within a gap.
+    pub duplicate: u64,
+    /// Taken without a send, or against an end without a letter.
+    pub phantom: u64,
+    /// In doubt after the closing hour.
+    pub unknown_open: u64,
+    /// Another person's address or name.
+    pub misdirected: u64,
+    /// Marked after an opt-out or a complaint was durable.
+    pub after_opt_out: u64,
+    /// Marketing at night.
+    pub quiet_violations: u64,
+    /// More than one request for an attempt.
+    pub repeated_requests: u64,
+    /// A slot that is held by a send that ended, with nobody to look.
+    pub slot_leaks: u64,
+    /// Opted out, and nobody asked for it.
+    pub opted_out_by_machine: u64,
+    /// A hash of everything that happened: the same seed is the same run.
+    pub trace: u64,
+    /// What happened to each letter, for whoever replays a run.
+    #[serde(skip)]
+    pub history: Vec<String>,
+    /// What was found, for people.
+    pub findings: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether everything holds.
+    pub fn is_good(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: &Self) {
+        self.letters += other.letters;
+        self.calls += other.calls;
+        self.faults += other.faults;
+        self.deaths += other.deaths;
+        self.possible_duplicate += other.possible_duplicate;
+        self.lost_suspect += other.lost_suspect;
+        self.lost += other.lost;
+        self.duplicate += other.duplicate;
+        self.phantom += other.phantom;
+        self.unknown_open += other.unknown_open;
+        self.misdirected += other.misdirected;
+        self.after_opt_out += other.after_opt_out;
+        self.quiet_violations += other.quiet_violations;
+        self.repeated_requests += other.repeated_requests;
+        self.slot_leaks += other.slot_leaks;
+        self.opted_out_by_machine += other.opted_out_by_machine;
+        self.findings.extend(other.findings.iter().cloned());
+    }
+
+    fn finds(&mut self, count: impl Fn(&mut Self) -> &mut u64, what: String) {
+        *count(self) += 1;
+        self.findings.push(what);
+    }
+}
+
+/// Judges a run that is over and healed.
+pub async fn judge(shop: &TestedShop, run: &str, script: &Script, opt_outs: &[OptOut]) -> Result<Verdict, String> {
+    let network = &shop.network;
+    let now = network.now();
+    let store = shop.store(&network.spared());
+    let tally = network.tally();
+    let mut verdict = Verdict {
+        calls: tally.calls,
+        faults: tally.faults,
+        deaths: tally.deaths,
+        trace: tally.trace,
+        ..Verdict::default()
+    };
+    let mut sends: BTreeMap<String, Send> = BTreeMap::new();
+    let mut people = Vec::new();
+    let expiring = expiring(shop).await?;
+    let mut walk = store.walk();
+    loop {
+        let page = walk.page().await.map_err(|e| e.to_string())?;
+        if page.is_empty() {
+            break;
+        }
+        for known in page {
+            let history = store.history(&known.customer.id).await.map_err(|e| e.to_string())?;
+            let all = history.into_iter().flat_map(|history| history.sends);
+            let all = all.filter(|send| !expiring.contains(send.id.as_str()));
+            sends.extend(all.map(|send| (send.id.to_string(), send)));
+            people.push(known.customer);
+        }
+    }
+    verdict.history = history(shop, script, &sends, opt_outs);
+    letters(shop, run, script, &sends, &mut verdict);
+    rows(run, &sends, now, &mut verdict);
+    confirmations(run, script, &sends, &mut verdict);
+    for mark in network.services().marks() {
+        let Some(send) = sends.get(&mark.send).filter(|send| send.class == Class::Marketing) else { continue };
+        if opt_outs.iter().any(|opt_out| opt_out.ids.contains(&send.customer) && mark.write > opt_out.write) {
+            verdict.finds(|v| &mut v.after_opt_out, format!("{run}: {} marked after an opt-out", mark.send));
+        }
+    }
+    for customer in &people {
+        let mut ids = customer.former.iter().chain([&customer.id]);
+        let asked_for = ids.any(|id| opt_outs.iter().any(|opt_out| opt_out.ids.contains(id)));
+        if customer.consent.said().is_some() && !customer.consent.is_subscribed() && !asked_for {
+            verdict.finds(|v| &mut v.opted_out_by_machine, format!("{run}: {} opted out, and nobody asked", customer.id));
+        }
+        let holder = customer.open.as_ref().and_then(|id| sends.get(id.as_str()));
+        let ended = holder.is_some_and(|send| send.due_at.is_none());
+        if ended && customer.next_look.is_none_or(|look| look <= now - SETTLED) {
+            verdict.finds(|v| &mut v.slot_leaks, format!("{run}: the slot of {} is held by what ended", customer.id));
+        }
+    }
+    Ok(verdict)
+}
+
+/// Everything that was done, and every letter, in order of time.
+fn history(shop: &TestedShop, script: &Script, sends: &BTreeMap<String, Send>, opt_outs: &[OptOut]) -> Vec<String> {
+    let mut lines: Vec<(Time, String)> = Vec::new();
+    for (at, act) in &script.acts {
+        let what = match act {
+            Act::Told(event) => format!("told of {:?}: {:?}", event.person.id, std::mem::discriminant(&event.entity)),
+            Act::OptsOut(n) => format!("person {n} opts out"),
+            Act::LooksAtLink(n) => format!("a machine follows the link of person {n}"),
+        };
+        lines.push((*at, what));
+    }
+    for send in sends.values() {
+        for change in &send.history {
+            let reason = change.reason.map(|reason| reason.code()).unwrap_or_default();
+            let (state, of) = (change.to.name(), &send.customer);
+            lines.push((change.at, format!("{} {}/{} of {of}: {state} {reason}", send.id, send.flow, send.step)));
+        }
+    }
+    for asked in shop.network.services().asked() {
+        let Asked { at, send, attempt, taken, to, after, .. } = asked;
+        lines.push((at, format!("{send} SES asked, attempt {attempt} to {to}, taken {taken:?}, after write {after}")));
+    }
+    lines.sort();
+    let mut lines: Vec<String> = lines.into_iter().map(|(at, line)| format!("{} {line}", at.format("%d %H:%M:%S%.3f"))).collect();
+    lines.extend(opt_outs.iter().map(|o| format!("opt-out of {:?} durable at write {}", o.ids, o.write)));
+    lines.extend(shop.network.services().marks().iter().map(|m| format!("mark {} {} at write {}", m.send, m.attempt, m.write)));
+    lines
+}
+
+/// The sends that the table forgets by itself, sooner or later: to whoever asks then, they never were.
+async fn expiring(shop: &TestedShop) -> Result<BTreeSet<String>, String> {
+    let store = shop.store(&shop.network.spared());
+    let (client, table) = store.raw();
+    let rows = client.scan().table_name(table).filter_expression("attribute_exists(expires)").send().await;
+    let rows = rows.map_err(|e| format!("{e:?}"))?.items.unwrap_or_default();
+    let id = |row: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>| {
+        row.get("sk")?.as_s().ok()?.strip_prefix("send#").map(str::to_owned)
+    };
+    Ok(rows.into_iter().filter_map(id).collect())
+}
+
+/// What SES was asked and what it took.
+fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<String, Send>, verdict: &mut Verdict) {
+    let asked = shop.network.services().asked();
+    let mut attempts: BTreeMap<(&str, u32), u64> = BTreeMap::new();
+    let mut taken: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut times: BTreeMap<&str, Vec<Time>> = BTreeMap::new();
+    for letter in &asked {
+        *attempts.entry((&letter.send, letter.attempt)).or_default() += 1;
+        if letter.taken.is_none() {
+            continue;
+        }
+        verdict.letters += 1;
+        let Some(send) = sends.get(&letter.send) else {
+            verdict.finds(|v| &mut v.phantom, format!("{run}: {} was taken and is no send", letter.send));
+            continue;
+        };
+        *taken.entry(send.id.as_str()).or_default() += 1;
+        if send.class == Class::Marketing {
+            times.entry(&letter.to).or_default().push(letter.at);
+            let local = letter.at.with_timezone(&shop.templates.shop.zone);
+            if is_night(local.time()) {
+                verdict.finds(|v| &mut v.quiet_violations, format!("{run}: {} left at {local}", send.id));
+            }
+        }
+        let own: Vec<usize> = if script.merges { vec![1, 2] } else { Vec::new() };
+        let to: Option<usize> = letter.to.strip_prefix("person").and_then(|rest| rest.split('@').next()?.parse().ok());
+        let stranger = (1..=script.people).find(|n| {
+            Some(*n) != to && !(own.contains(n) && to.is_some_and(|to| own.contains(&to))) && {
+                letter.letter.contains(&format!("Person {n}")) || letter.letter.contains(&format!("person{n}@"))
+            }
+        });
+        if to.is_none() || stranger.is_some() {
+            verdict.finds(|v| &mut v.misdirected, format!("{run}: {} speaks of somebody else", send.id));
+        }
+    }
+    for ((send, attempt), count) in attempts.into_iter().filter(|(_, count)| *count > 1) {
+        verdict.finds(|v| &mut v.repeated_requests, format!("{run}: attempt {attempt} of {send}: {count} requests"));
+    }
+    for (id, count) in taken {
+        let Some(send) = sends.get(id) else { continue };
+        let may = 1 + u64::from(send.possible_duplicate && send.class == Class::Transactional);
+        if count > may {
+            verdict.finds(|v| &mut v.duplicate, format!("{run}: {} {id} was taken {count} times", send.flow));
+        }
+        if !matches!(send.state, State::Sent | State::LostSuspect | State::Unknown | State::Submitting) {
+            let state = send.state.name();
+            verdict.finds(|v| &mut v.phantom, format!("{run}: {id} was taken, and its row says {state} {:?}", send.reason));
+        }
+    }
+    let gap = shop.templates.shop.limits.gap - SLACK;
+    for (to, mut times) in times {
+        times.sort_unstable();
+        if times.windows(2).any(|pair| pair[1] - pair[0] < gap) {
+            verdict.finds(|v| &mut v.duplicate, format!("{run}: two marketing letters within a gap to {to}"));
+        }
+    }
+    let ids: BTreeSet<&str> = asked.iter().filter(|l| l.taken.is_some()).map(|letter| letter.send.as_str()).collect();
+    for send in sends.values().filter(|send| send.state == State::Sent && !ids.contains(send.id.as_str())) {
+        verdict.finds(|v| &mut v.lost, format!("{run}: {} is said to be sent, and was not taken", send.id));
+    }
+}
+
+/// What the rows say.
+fn rows(run: &str, sends: &BTreeMap<String, Send>, now: Time, verdict: &mut Verdict) {
+    for send in sends.values() {
+        verdict.possible_duplicate += u64::from(send.possible_duplicate);
+        verdict.lost_suspect += u64::from(send.state == State::LostSuspect);
+        let old = send.created_at < now - SETTLED;
+        match send.state {
+            State::Submitting | State::Unknown if old => {
+                verdict.finds(|v| &mut v.unknown_open, format!("{run}: {} is still {}", send.id, send.state.name()));
+            }
+            State::Planned if old && send.due_at.is_none_or(|due| due <= now - TimeDelta::hours(1)) => {
+                verdict.finds(|v| &mut v.lost, format!("{run}: {} is planned, and nobody comes", send.id));
+            }
+            state if send.due_at.is_none() && state != State::Sent && send.reason.is_none() => {
+                verdict.finds(|v| &mut v.lost, format!("{run}: {} ended as {} for no reason", send.id, state.name()));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Each order that was taken in has a confirmation.
+fn confirmations(run: &str, script: &Script, sends: &BTreeMap<String, Send>, verdict: &mut Verdict) {
+    let orders = script.acts.iter().filter_map(|(_, act)| match act {
+        Act::Told(event) => match &event.entity {
+            retention::event::Entity::Order(order) => Some(&order.id),
+            _ => None,
+        },
+        _ => None,
+    });
+    for order in orders {
+        let confirmed = |send: &&Send| send.class == Class::Transactional && send.orders.contains(order);
+        if !sends.values().any(|send| confirmed(&send)) {
+            verdict.finds(|v| &mut v.lost, format!("{run}: order {order:?} has no confirmation"));
+        }
+    }
+}
+
+/// Outside eight in the morning to nine in the evening, with what a clock may be off.
+fn is_night(time: chrono::NaiveTime) -> bool {
+    use chrono::Timelike as _;
+    let minutes = time.hour() * 60 + time.minute();
+    !(8 * 60 - 1..=21 * 60 + 1).contains(&minutes)
+}

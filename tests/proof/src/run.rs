@@ -1,0 +1,281 @@
+//! One run of a shop: everybody who has something to do does it, moment after moment, and time goes on.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use retention::Time;
+use retention::flow::Class;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::network::{Moment, Process};
+use crate::oracle::{self, OptOut, Verdict};
+use crate::script::{Act, Script};
+use crate::services::Asked;
+use crate::shop::{CONFIGURATION_SET, TestedShop};
+use crate::workers;
+
+/// How long those who are told it wait before a storefront tells something again, and SQS before it hands an event out again.
+const AGAIN: TimeDelta = TimeDelta::minutes(3);
+/// More rounds than any run takes.
+const MAX_ROUNDS: usize = 4_000;
+/// How long a round waits for its workers. Who is frozen goes on beside the next rounds.
+const ROUND: Duration = Duration::from_secs(60);
+
+/// An event of SES on its way.
+struct Pending {
+    due: Time,
+    body: Value,
+    complains: Option<usize>,
+}
+
+/// Which worker dies: the how manyth of the run, at which of its calls, and when.
+pub type Death = (usize, usize, Moment);
+
+/// How a run is to go.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// Of a thousand events of SES, how many are lost for good.
+    pub losing: u32,
+    /// Of a thousand letters, how many are called spam.
+    pub complaints: u32,
+    /// Whether two do the same work now and then, and events come late and twice.
+    pub crowded: bool,
+    /// Who dies.
+    pub death: Option<Death>,
+}
+
+/// A run.
+pub struct Run {
+    shop: TestedShop,
+    manner: Manner,
+    /// Every worker so far, in order.
+    workers: Rc<RefCell<Vec<Process>>>,
+    /// When each is done next, when it happened, and what.
+    acts: Vec<(Time, Time, Act)>,
+    events: Vec<Pending>,
+    /// Of how many letters SES has told so far.
+    seen: usize,
+    opt_outs: Vec<OptOut>,
+}
+
+/// What a worker came to.
+enum Done {
+    Nothing,
+    Acted { happened: Time, act: Act, durable: bool, opt_out: OptOut },
+    Heard { done: Vec<usize>, events: Vec<Pending>, complained: Vec<OptOut> },
+}
+
+impl Run {
+    /// A run of a script.
+    pub fn new(shop: &TestedShop, script: &Script, manner: Manner) -> Self {
+        Self {
+            shop: shop.clone(),
+            manner,
+            workers: Rc::default(),
+            acts: script.acts.iter().cloned().map(|(at, act)| (at, at, act)).collect(),
+            events: Vec::new(),
+            seen: 0,
+            opt_outs: Vec::new(),
+        }
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn heals(&mut self) {
+        self.shop.network.heals();
+        self.manner = Manner { death: self.manner.death, ..Manner::default() };
+    }
+
+    /// How many calls each worker made.
+    pub fn calls(&self) -> Vec<usize> {
+        self.workers.borrow().iter().map(Process::calls).collect()
+    }
+
+    /// What the oracle says of the run.
+    pub async fn judged(&self, name: &str, script: &Script) -> Result<Verdict, String> {
+        oracle::judge(&self.shop, name, script, &self.opt_outs).await
+    }
+
+    /// The next worker's process.
+    fn process(&self, may_freeze: bool) -> Process {
+        let number = self.workers.borrow().len();
+        let network = &self.shop.network;
+        let process = match self.manner.death {
+            Some((worker, call, moment)) if worker == number => network.doomed(call, moment),
+            _ => network.process(may_freeze),
+        };
+        self.workers.borrow_mut().push(process.clone());
+        process
+    }
+
+    /// Lets time go on until `end`.
+    pub async fn until(&mut self, end: Time) -> Result<(), String> {
+        let network = self.shop.network.clone();
+        let store = self.shop.store(&network.spared());
+        let mut workers: JoinSet<Done> = JoinSet::new();
+        for round in 0..MAX_ROUNDS {
+            let due = store.next_due().await.map_err(|e| e.to_string())?;
+            let queued = network.services().queues.next_visible();
+            let act = self.acts.iter().map(|(at, _, _)| *at).min();
+            let event = self.events.iter().map(|event| event.due).min();
+            let next = [due, queued, act, event].into_iter().flatten().min();
+            let Some(next) = next.filter(|next| *next <= end) else {
+                break;
+            };
+            // The scheduler runs once a minute, and workers take a moment.
+            let least = network.now() + TimeDelta::seconds(if due == Some(next) { 60 } else { 1 });
+            network.until(if next > network.now() { next } else { least }).await;
+            self.begin(&mut workers, round, due);
+            let _ = tokio::time::timeout(ROUND, async {
+                while let Some(done) = workers.join_next().await {
+                    let done = done.unwrap_or(Done::Nothing);
+                    self.ended(done);
+                }
+            })
+            .await;
+            self.hear_of_letters();
+        }
+        // Who is frozen still is dead by now.
+        workers.shutdown().await;
+        if network.now() < end {
+            network.until(end).await;
+        }
+        Ok(())
+    }
+
+    /// Everybody who has something to do begins.
+    fn begin(&mut self, workers: &mut JoinSet<Done>, round: usize, due: Option<Time>) {
+        let network = self.shop.network.clone();
+        let now = network.now();
+        let crowded = self.manner.crowded;
+        let mut spawn = |work: std::pin::Pin<Box<dyn Future<Output = Done>>>| {
+            workers.spawn_local(work);
+        };
+        let (ready, later): (Vec<_>, Vec<_>) = self.acts.drain(..).partition(|(at, _, _)| *at <= now);
+        self.acts = later;
+        for (_, happened, act) in ready {
+            let (shop, process) = (self.shop.clone(), self.process(false));
+            spawn(Box::pin(async move {
+                let durable = workers::acts(&shop, &process, &act).await;
+                let write = shop.network.services().writes();
+                let ids = match act {
+                    Act::OptsOut(n) => workers::ids(&shop, n).await,
+                    _ => Vec::new(),
+                };
+                Done::Acted { happened, act, durable, opt_out: OptOut { ids, write } }
+            }));
+        }
+        let (ready, later): (Vec<_>, Vec<_>) = self.events.drain(..).partition(|event| event.due <= now);
+        self.events = later;
+        if !ready.is_empty() {
+            let (shop, process) = (self.shop.clone(), self.process(false));
+            spawn(Box::pin(async move {
+                let batch: Vec<(usize, Value)> = ready.iter().map(|event| event.body.clone()).enumerate().collect();
+                let done = workers::hears(&shop, &process, &batch).await;
+                let write = shop.network.services().writes();
+                let mut complained = Vec::new();
+                for person in done.iter().filter_map(|number| ready.get(*number)?.complains) {
+                    complained.push(OptOut { ids: workers::ids(&shop, person).await, write });
+                }
+                Done::Heard { done, events: ready, complained }
+            }));
+        }
+        if due.is_some_and(|due| due <= now) {
+            let scans = if crowded && network.happens(200) { 2 } else { 1 };
+            for number in 0..scans {
+                let (shop, process) = (self.shop.clone(), self.process(true));
+                spawn(Box::pin(async move {
+                    workers::scans(&shop, &process, &format!("scan {round}.{number}")).await;
+                    Done::Nothing
+                }));
+            }
+        }
+        for class in [Class::Transactional, Class::Marketing] {
+            let messages = network.services().queues.receive(class, 10, now);
+            if messages.is_empty() {
+                continue;
+            }
+            // SQS hands a message out twice now and then.
+            let times = if crowded && network.happens(100) { 2 } else { 1 };
+            for time in 0..times {
+                let (shop, process, messages) = (self.shop.clone(), self.process(true), messages.clone());
+                spawn(Box::pin(async move {
+                    let name = format!("send {round}.{time}");
+                    workers::sends(&shop, &process, class, &messages, &name).await;
+                    Done::Nothing
+                }));
+            }
+        }
+    }
+
+    fn ended(&mut self, done: Done) {
+        let network = self.shop.network.clone();
+        match done {
+            Done::Nothing => {}
+            Done::Acted { durable: true, opt_out, .. } => self.opt_outs.push(opt_out),
+            Done::Acted { happened, act, .. } => self.acts.push((network.now() + AGAIN, happened, act)),
+            Done::Heard { done, events, complained } => {
+                self.opt_outs.extend(complained);
+                for (_, event) in events.into_iter().enumerate().filter(|(number, _)| !done.contains(number)) {
+                    self.events.push(Pending { due: network.now() + AGAIN, ..event });
+                }
+            }
+        }
+    }
+
+    /// SES tells of the letters that it took since: late, twice, out of order, or not at all.
+    fn hear_of_letters(&mut self) {
+        let network = self.shop.network.clone();
+        if network.services().asked_so_far() == self.seen {
+            return;
+        }
+        let asked = network.services().asked();
+        for letter in asked[self.seen..].iter().filter(|letter| letter.taken.is_some()) {
+            let mut kinds = vec!["Send", "Delivery"];
+            if network.happens(self.manner.complaints) {
+                kinds.push("Complaint");
+            }
+            for kind in kinds {
+                for _ in 0..if self.manner.crowded && network.happens(100) { 2 } else { 1 } {
+                    if network.happens(self.manner.losing) {
+                        continue;
+                    }
+                    let late = if self.manner.crowded && network.happens(100) { 30 * 3600 } else { 120 };
+                    let due = letter.at + TimeDelta::seconds(1 + i64::from(network.below(late)));
+                    let person = letter.to.strip_prefix("person").and_then(|rest| rest.split('@').next()?.parse().ok());
+                    let complains = person.filter(|_| kind == "Complaint");
+                    self.events.push(Pending { due, body: told(kind, letter), complains });
+                }
+            }
+        }
+        self.seen = asked.len();
+    }
+}
+
+/// An event as SES publishes it.
+fn told(kind: &str, letter: &Asked) -> Value {
+    let at = letter.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let mut event = json!({
+        "eventType": kind,
+        "mail": {
+            "timestamp": at, "messageId": letter.taken, "source": "hello@twoherons.example", "destination": [letter.to],
+            "tags": {
+                "ses:configuration-set": [CONFIGURATION_SET],
+                "customer": [letter.customer], "send": [letter.send], "attempt": [letter.attempt.to_string()],
+            },
+        },
+    });
+    match kind {
+        "Delivery" => {
+            event["delivery"] = json!({ "timestamp": at, "recipients": [letter.to], "smtpResponse": "250 OK" });
+        }
+        "Complaint" => {
+            event["complaint"] = json!({ "timestamp": at, "complaintFeedbackType": "abuse",
+                "complainedRecipients": [{ "emailAddress": letter.to }] });
+        }
+        _ => event["send"] = json!({}),
+    }
+    event
+}

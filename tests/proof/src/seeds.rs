@@ -1,0 +1,54 @@
+//! A shop under faults that a seed draws, to its end, and what the oracle says of it.
+
+use chrono::TimeDelta;
+use retention::Time;
+
+use crate::network::{Faults, Network};
+use crate::oracle::Verdict;
+use crate::run::{Manner, Run};
+use crate::script::{ACTIVE, Script};
+use crate::shop::{Templates, TestedShop};
+
+/// A Monday in Dublin.
+pub(crate) const MONDAY: i64 = 1_772_409_600;
+/// After the script and the faults are over: long enough for a letter in doubt to be closed.
+pub(crate) const HEALED: TimeDelta = TimeDelta::hours(75);
+
+/// Runs one seed to its end. The same seed is the same run.
+pub fn run(templates: &Templates, seed: u64) -> Result<Verdict, String> {
+    virtually(seed, one(templates, seed))
+}
+
+/// Runs something in virtual time, on this thread alone.
+pub(crate) fn virtually<T>(seed: u64, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.map_err(|e| e.to_string())?;
+    // What the SDK itself leaves to chance: how long it waits before it tries again.
+    fastrand::seed(seed);
+    tokio::task::LocalSet::new().block_on(&runtime, Box::pin(work))
+}
+
+async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {
+    let begins = Time::from_timestamp(MONDAY, 0).unwrap_or_default();
+    let mut dice = fastrand::Rng::with_seed(seed ^ 0x5eed);
+    let mut level = || [0, 0, 5, 10, 30, 100][dice.usize(0..6)];
+    let faults = Faults {
+        throttled: level(),
+        lost: level(),
+        applied_and_lost: level(),
+        stale: level(),
+        killed: level(),
+        frozen: level() / 10,
+        ses: level() * 2,
+    };
+    let manner = Manner { losing: level(), complaints: 30, crowded: true, death: None };
+    let network = Network::new(seed, begins + TimeDelta::minutes(dice.i64(0..24 * 60)), faults)?;
+    let begins = network.now();
+    let shop = TestedShop::open(templates, network.clone()).await?;
+    let script = Script::by_chance(&network, begins);
+    let mut run = Run::new(&shop, &script, manner);
+    run.until(begins + ACTIVE).await?;
+    run.heals();
+    run.until(begins + ACTIVE + HEALED).await?;
+    run.judged(&format!("seed {seed}"), &script).await
+}

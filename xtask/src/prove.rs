@@ -1,0 +1,106 @@
+//! `cargo xtask prove`: the promises of sending. Each ends in one line of JSON with its counts.
+
+pub(crate) mod planted;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use proof::Verdict;
+use proof::shop::Templates;
+use serde_json::json;
+
+use crate::say;
+
+/// What `prove seeds` is told.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Seeds {
+    /// How many seeds
+    #[arg(long, default_value_t = 2_000)]
+    seeds: u64,
+    /// The first of them
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// Replays one seed twice, and says what was found
+    #[arg(long, conflicts_with_all = ["seeds", "from"])]
+    seed: Option<u64>,
+}
+
+/// Runs shops under faults, on all cores.
+pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
+    let templates = Templates::read(root)?;
+    if let Some(seed) = args.seed {
+        return replay(&templates, seed);
+    }
+    let begun = Instant::now();
+    let seeds: Vec<u64> = (args.from..args.from.saturating_add(args.seeds)).collect();
+    let sum = on_all_cores(&seeds, |seed| proof::seeds::run(&templates, *seed).map_err(|e| format!("seed {seed}: {e}")))?;
+    report("seeds", &sum, &json!({ "seeds": args.seeds, "from": args.from, "seconds": begun.elapsed().as_secs() }))
+}
+
+/// Lets a worker die at every call that there is.
+pub(crate) fn kill(root: &Path) -> Result<(), String> {
+    let templates = Templates::read(root)?;
+    let begun = Instant::now();
+    let deaths = apart(|| proof::kill::deaths(&templates))?;
+    let sum = on_all_cores(&deaths, |death| proof::kill::run(&templates, *death).map_err(|e| format!("{death:?}: {e}")))?;
+    report("kill", &sum, &json!({ "kill_points": deaths.len(), "seconds": begun.elapsed().as_secs() }))
+}
+
+/// On a thread of its own: this one has a runtime already.
+fn apart<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    std::thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
+
+/// Does all of it, side by side, and adds up what came of it.
+fn on_all_cores<T: std::marker::Sync>(
+    all: &[T],
+    one: impl Fn(&T) -> Result<Verdict, String> + std::marker::Sync,
+) -> Result<Verdict, String> {
+    let next = AtomicUsize::new(0);
+    let sum: Mutex<Result<Verdict, String>> = Mutex::new(Ok(Verdict::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(item) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = one(item);
+                    let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+                    match (sum.as_mut(), verdict) {
+                        (Ok(sum), Ok(verdict)) => sum.add(&verdict),
+                        (Ok(_), Err(error)) => *sum = Err(error),
+                        (Err(_), _) => break,
+                    }
+                }
+            });
+        }
+    });
+    sum.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn replay(templates: &Templates, seed: u64) -> Result<(), String> {
+    let (first, second) = apart(|| Ok((proof::seeds::run(templates, seed)?, proof::seeds::run(templates, seed)?)))?;
+    if first.trace != second.trace {
+        return Err(format!("seed {seed} is not the same run twice"));
+    }
+    for line in &first.history {
+        say(line);
+    }
+    report("seeds", &first, &json!({ "seed": seed, "trace": format!("{:016x}", first.trace) }))
+}
+
+/// Prints what was found for people, then one line of counts.
+fn report(proof: &str, verdict: &Verdict, of: &serde_json::Value) -> Result<(), String> {
+    for finding in verdict.findings.iter().take(40) {
+        say(finding);
+    }
+    let mut line = serde_json::to_value(verdict).map_err(|e| e.to_string())?;
+    if let (Some(line), Some(of)) = (line.as_object_mut(), of.as_object()) {
+        line.remove("findings");
+        line.remove("trace");
+        line.insert("proof".to_owned(), json!(proof));
+        line.extend(of.clone());
+    }
+    say(&line.to_string());
+    if verdict.is_good() { Ok(()) } else { Err(format!("{} findings", verdict.findings.len())) }
+}
