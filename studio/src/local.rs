@@ -16,7 +16,7 @@ use cloud::store::Tables;
 use cloud::{Clock, Mailer, Queue, Store};
 use intake::Intake;
 use letters::Letters;
-use preferences::Preferences;
+use preferences::{Pages, Preferences};
 use retention::flow::Class;
 use retention::token::TokenKeys;
 use retention::{Shop, Time};
@@ -95,7 +95,8 @@ impl Local {
         let queue = Queue::Local(queues.clone());
         let outbox = Outbox::new(data.letters(), clock.clone());
         let letters = Letters::new(&tree);
-        let (shop, brand) = (Arc::new(tree.shop), tree.brand);
+        let pages = Pages::new(&tree).map_err(Failure::new)?;
+        let shop = Arc::new(tree.shop);
         // This process makes the aggregates itself, and forgets the old ones then.
         let snapshot = Snapshot::fresh_for(TimeDelta::MAX);
         let tokens = || TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()));
@@ -130,7 +131,7 @@ impl Local {
             },
             preferences: Preferences {
                 shop: shop.clone(),
-                brand,
+                pages,
                 store: store.clone(),
                 snapshot,
                 tokens: tokens()?,

@@ -66,6 +66,8 @@ fn standing(out: &mut String, shop: &Shop, decision: &Decision, at: Time) {
 fn begins_with(trigger: &Trigger) -> &'static str {
     match trigger {
         Trigger::Subscribed => "a yes to letters",
+        Trigger::SignUp => "a sign-up that is to be confirmed",
+        Trigger::DataRequest => "a wish to see what is kept of them",
         Trigger::OrderStatus => "news of an order",
         Trigger::FirstOrder => "the first order",
         Trigger::GuestOrder => "a first order without an account",

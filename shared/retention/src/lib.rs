@@ -39,6 +39,7 @@ pub mod money;
 pub mod occurrence;
 pub mod order;
 pub mod past;
+pub mod preferences;
 pub mod product;
 pub mod rank;
 pub mod reason;

@@ -17,6 +17,7 @@ pub use engine::Engine;
 pub use fake_ses::FakeSes;
 pub use vendor::Vendor;
 
-/// The flows that are on in the shop of most tests: those that answer an order, come back to it and keep a birthday. The
-/// others would only stand between a test and what it is about.
-pub const FEW_FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];
+/// The flows that are on in the shop of most tests: those that answer an act of the person's own, come back to an order
+/// and keep a birthday. The others would only stand between a test and what it is about.
+pub const FEW_FLOWS: [&str; 7] =
+    ["order_status", "sign_up", "your_data", "first_order", "replenish", "winback", "birthday"];

@@ -296,7 +296,7 @@ fn each_function_may_read_the_secrets_that_its_code_reads_and_no_other() {
 }
 
 #[test]
-fn only_the_sender_may_email_and_only_three_may_delete() {
+fn only_the_sender_may_email_and_only_four_may_delete() {
     let template = Template::read();
     let may = |wanted: &str| -> Vec<&str> {
         let roles = template.of_type("AWS::IAM::Role");
@@ -307,8 +307,8 @@ fn only_the_sender_may_email_and_only_three_may_delete() {
         roles.filter(holds).map(|role| role.name).collect()
     };
     assert_eq!(may("ses:"), ["SendRole"]);
-    assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "ScanRole", "SyncRole"]);
-    assert_eq!(may("dynamodb:Query"), ["ScanRole", "SyncRole"]);
+    assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "PreferencesRole", "ScanRole", "SyncRole"]);
+    assert_eq!(may("dynamodb:Query"), ["PreferencesRole", "ScanRole", "SyncRole"]);
     assert_eq!(may("dynamodb:Scan"), ["ScanRole", "SyncRole"]);
 }
 
@@ -345,9 +345,9 @@ fn the_doors_are_those_that_the_functions_answer_at() {
         })
         .collect();
     let expected = [
-        ("GET /u/{token}", "Preferences"),
-        ("HEAD /u/{token}", "Preferences"),
-        ("POST /u/{token}", "Preferences"),
+        ("GET /u/{proxy+}", "Preferences"),
+        ("HEAD /u/{proxy+}", "Preferences"),
+        ("POST /u/{proxy+}", "Preferences"),
         ("POST /webhooks/{source}", "Intake"),
     ];
     assert_eq!(doors, expected.map(|(key, function)| (key.to_owned(), function.to_owned())).into());

@@ -253,7 +253,7 @@ fn a_marketing_letter_is_not_made_without_a_way_out() {
         now: sample.now,
     };
     let with = |unsubscribe: Option<&str>| {
-        let links = Links { unsubscribe: unsubscribe.map(str::to_owned), preferences: None };
+        let links = Links { unsubscribe: unsubscribe.map(str::to_owned), ..Links::default() };
         bench.letters.compose(&send, &facts, &links).map(|_| ()).unwrap_err()
     };
     assert_eq!(with(None), RenderError::NoUnsubscribe { letter: "first_order/thanks".into() });

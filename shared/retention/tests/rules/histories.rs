@@ -282,7 +282,9 @@ impl<'a> Lived<'a> {
                 let review = Review { subject: (*what).to_owned(), at: self.now, stars: Some(*stars) };
                 self.tell(Entity::Review(review));
             }
-            Happening::Answers(score) => self.tell(Entity::Answer(Answer { at: self.now, score: *score })),
+            Happening::Answers(score) => {
+                self.tell(Entity::Answer(Answer { at: self.now, score: *score, asked_by: None }))
+            }
             Happening::Clicks => self.life.customer.clicks.insert(0, self.now),
             Happening::Joins => self.tell(Entity::AccountEnabled(self.now)),
             Happening::Ses(takes) => self.ses_takes = *takes,

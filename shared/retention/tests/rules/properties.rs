@@ -341,5 +341,6 @@ fn statements() -> impl Strategy<Value = Statement> {
         act_at: act.map(|day| at(BEGINS) + days(day)),
         heard_at: at(BEGINS) + days(heard),
         wording: String::new(),
+        confirmed: false,
     })
 }
