@@ -36,7 +36,7 @@ pub struct Links {
     pub preferences: Option<String>,
     /// What a letter is for that is nothing but a link: to confirm a sign-up, to see one's own data.
     pub action: Option<String>,
-    /// Where the question of a survey is answered: the score is put behind it.
+    /// Where the question of a survey is answered; behind it a score, where one is chosen already.
     pub answer: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl Links {
     /// All links of ours.
     pub(crate) fn own(&self) -> impl Iterator<Item = String> {
         let scores = SCORES.filter_map(|score| self.of_score(score));
-        [&self.unsubscribe, &self.preferences, &self.action].into_iter().flatten().cloned().chain(scores)
+        [&self.unsubscribe, &self.preferences, &self.action, &self.answer].into_iter().flatten().cloned().chain(scores)
     }
 }
 

@@ -148,7 +148,7 @@ struct ActionAbout {
 
 #[derive(Debug, Serialize)]
 struct ActionView {
-    /// Where it leads: to the confirmation of a sign-up, to one's own data.
+    /// Where it leads: to the confirmation of a sign-up, to one's own data, to the answer of a survey.
     url: String,
 }
 
@@ -156,6 +156,8 @@ struct ActionView {
 struct SurveyAbout {
     /// The scores, the lowest first.
     scores: Vec<ScoreView>,
+    /// The page on which one is chosen.
+    answer: ActionView,
 }
 
 #[derive(Debug, Serialize)]
@@ -258,8 +260,10 @@ impl About {
             }
             Trigger::Survey => {
                 let score = |score: u8| Some(ScoreView { score: score.to_string(), url: links.of_score(score)? });
+                let missing = "the links of its scores";
                 Self::Survey(SurveyAbout {
-                    scores: SCORES.map(score).collect::<Option<_>>().ok_or("the links of its scores")?,
+                    scores: SCORES.map(score).collect::<Option<_>>().ok_or(missing)?,
+                    answer: ActionView { url: links.answer.clone().ok_or(missing)? },
                 })
             }
             Trigger::OrderStatus => Self::News(NewsView::of(purpose, facts)),

@@ -147,7 +147,7 @@ fn check(text: &At<'_, &str>, fields: &[&str]) {
 }
 
 /// Of the locales that there are, the one for a language tag: `pl-PL` is served by `pl`, `zh-CN` by `zh-Hans`.
-pub fn nearest_locale<'l>(there: impl Iterator<Item = &'l str> + Clone, wanted: &str) -> Option<&'l str> {
+pub fn nearest_locale<'l>(mut there: impl Iterator<Item = &'l str> + Clone, wanted: &str) -> Option<&'l str> {
     let wanted = wanted.replace('_', "-");
     let mut tag = wanted.as_str();
     loop {
@@ -160,7 +160,7 @@ pub fn nearest_locale<'l>(there: impl Iterator<Item = &'l str> + Clone, wanted: 
         }
     }
     let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    there.clone().find(|locale| language(locale) == language(tag))
+    there.find(|locale| language(locale) == language(tag))
 }
 
 #[cfg(test)]

@@ -99,8 +99,11 @@ async fn a_survey_is_answered_by_a_number_in_its_letter() {
     shop.arrives("orders/create", &bought).await;
     shop.until("2026-04-01 10:00").await;
     let letter = shop.letters().into_iter().find(|letter| letter.what == "survey/question").expect("the question");
-    let link = letter.text.split_whitespace().map(|word| word.trim_matches(['(', ')']));
-    let link = link.filter(|word| word.contains("/answer/")).find(|word| word.ends_with("/3")).expect("a number");
+    let page = letter.text.split_whitespace().map(|word| word.trim_matches(['(', ')']));
+    let page = page.into_iter().find(|word| word.contains("/answer/")).expect("the page of the question");
+    assert_eq!(shop.follows("GET", page, "").await.0, 200);
+    let link = &format!("{page}/3");
+    assert!(letter.html.contains(&format!("href=\"{link}\"")), "{}", letter.html);
     assert!(letter.html.contains("/answer/") && letter.html.contains("ses:no-track"), "nobody wraps these links");
     let (status, page) = shop.follows("GET", link, "").await;
     assert!(status == 200 && page.contains("value=\"3\" required checked"), "{page}");
