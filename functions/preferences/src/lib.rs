@@ -108,7 +108,8 @@ async fn answer(preferences: &Preferences, request: &Request, counts: &mut Count
         return visit.response(Answer::Page(200, Shown::message("letters_title", "letters_title")), method);
     }
     let answered = match preferences.store.customer(&link.customer).await {
-        Ok(known) => visit.open(&link, known, counts).await,
+        // What a change holds is large, and lies on the heap rather than in everything that waits for it.
+        Ok(known) => Box::pin(visit.open(&link, known, counts)).await,
         Err(error) => Err(error),
     };
     let answered = answered.unwrap_or_else(|error| {
@@ -119,7 +120,7 @@ async fn answer(preferences: &Preferences, request: &Request, counts: &mut Count
     visit.response(answered, method)
 }
 
-impl<'a> Visit<'a> {
+impl Visit<'_> {
     /// Opens the door that a link leads to.
     async fn open(&mut self, link: &Link, known: Option<Known>, counts: &mut Counts) -> Result<Answer, StoreError> {
         let Some(known) = known.filter(|known| known.customer.erased_at.is_none()) else {

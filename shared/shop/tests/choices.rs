@@ -102,6 +102,8 @@ fn every_page_has_every_text_in_every_language_and_no_field_that_is_not_there() 
         told("Przerwa nadal do {{until}}", "Przerwa nadal do {{til}}")
             .ends_with("may hold {{shop.name}} or {{until}}, and nothing else in braces")
     );
+    let half = Copy::new().file("pages/strings.de.toml", "language_name = \"Deutsch\"\n").mistakes();
+    assert_eq!(half[0], "pages/strings.de.toml:1:1: the field `again_text` is missing");
     let without = Copy::new();
     std::fs::remove_file(without.path().join("pages/strings.en.toml")).unwrap();
     let found = without.mistakes();

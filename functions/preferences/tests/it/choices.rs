@@ -22,7 +22,7 @@ async fn a_form_is_saved_and_the_page_shows_what_was_saved() {
     assert_eq!(customer.birthday, Birthday::parse("02-29").ok());
     assert_eq!(customer.locale.as_deref(), Some("pl"));
     let wishes = &customer.preferences;
-    assert_eq!(wishes.off.iter().map(|topic| topic.as_str()).collect::<Vec<_>>(), ["offers", "regulars"]);
+    assert_eq!(wishes.off.iter().map(retention::ids::TopicName::as_str).collect::<Vec<_>>(), ["offers", "regulars"]);
     assert!(wishes.fewer && wishes.own_birthday && wishes.own_language);
     assert_eq!(wishes.paused_until, Some(desk.now() + TimeDelta::days(30)));
     for page in [saved.body, desk.get(&link).await.body] {

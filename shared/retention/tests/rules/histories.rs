@@ -300,7 +300,7 @@ impl<'a> Lived<'a> {
                 self.tell(Entity::Review(review));
             }
             Happening::Answers(score) => {
-                self.tell(Entity::Answer(Answer { at: self.now, score: *score, asked_by: None }))
+                self.tell(Entity::Answer(Answer { at: self.now, score: *score, asked_by: None }));
             }
             Happening::Chooses(off, pause, fewer) => {
                 let customer = &self.life.customer;
