@@ -83,6 +83,8 @@ fn page(
         "out": is_out && !is_pending,
         "pending": is_pending,
         "complained": consent.is_ended_for_good(),
+        // Whoever gets nothing has nothing to choose: the first choice is the new yes.
+        "chooses": !is_out || is_pending,
         "topics": topics,
         "pauses": pauses(customer, draft, *now),
         "fewer": draft.fewer,

@@ -9,6 +9,7 @@ use retention::consent::{Said, Statement};
 use serde_json::json;
 
 use crate::changing::change;
+use crate::choosing;
 use crate::link::Link;
 use crate::page::{Page, Shown};
 use crate::{Answer, Visit};
@@ -37,10 +38,10 @@ pub(crate) async fn unsubscribe(
     });
     let after = after.await?;
     counts.add("unsubscribed", 1);
-    let again = after.filter(|customer| !customer.consent.is_ended_for_good());
-    let button = again.map(|_| json!({ "label": "subscribe", "action": format!("{}/subscribe", visit.path_of(link)) }));
-    let view = json!({ "text": "unsubscribed_text", "button": button, "back": visit.path_of(link) });
-    Ok(Answer::Page(200, Shown::new(Page::Message, "unsubscribed_title", view)))
+    Ok(match after {
+        Some(after) => choosing::show(visit, link, &after),
+        None => Answer::Page(200, Shown::message("gone_title", "gone_text")),
+    })
 }
 
 /// A yes by the person's own act. After a complaint nothing is one.

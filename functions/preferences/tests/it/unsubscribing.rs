@@ -75,6 +75,10 @@ async fn somebody_who_left_subscribes_again_by_an_act_of_their_own() {
     assert_eq!(suppression().await, Some(Cause::OptOut));
     let page = desk.get(&link).await.body;
     assert!(page.contains(&format!("action=\"{link}/subscribe\"")), "{page}");
+    assert!(
+        !page.contains(&format!("action=\"{link}/preferences\"")),
+        "who gets nothing has nothing to choose: {page}"
+    );
     desk.pass(1);
     assert_eq!(desk.get(&format!("{link}/subscribe")).await.status, 200);
     assert!(!is_subscribed(&desk, &id).await, "whoever looks says nothing");
