@@ -15,7 +15,7 @@ pub struct PageFiles {
     pub topics: Titles,
 }
 
-/// All words of the pages in one language. A text may hold `{{shop.name}}`, and what [`WORDS`] says of it.
+/// All words of the pages in one language. A text may hold `{{shop.name}}`, and some a field of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords(BTreeMap<&'static str, String>);
 
