@@ -16,7 +16,7 @@ use cloud::store::Tables;
 use cloud::{Clock, Mailer, Queue, Store};
 use intake::Intake;
 use letters::Letters;
-use preferences::Preferences;
+use preferences::{Pages, Preferences};
 use retention::flow::Class;
 use retention::pace::{Account, Pace};
 use retention::token::TokenKeys;
@@ -96,7 +96,8 @@ impl Local {
         let queue = Queue::Local(queues.clone());
         let outbox = Outbox::new(data.letters(), clock.clone());
         let letters = Arc::new(Letters::new(&tree));
-        let (shop, brand) = (Arc::new(tree.shop), tree.brand);
+        let pages = Arc::new(Pages::new(&tree).map_err(Failure::new)?);
+        let shop = Arc::new(tree.shop);
         // This process makes the aggregates itself, and forgets the old ones then.
         let snapshot = Snapshot::fresh_for(TimeDelta::MAX);
         let tokens = || TokenKeys::new(vec![LOCAL_TOKEN_KEY.to_vec()]).map_err(|e| Failure::new(e.to_string()));
@@ -132,7 +133,7 @@ impl Local {
             },
             preferences: Preferences {
                 shop: shop.clone(),
-                brand,
+                pages,
                 store: store.clone(),
                 snapshot,
                 tokens: tokens()?,

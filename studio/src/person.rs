@@ -5,7 +5,6 @@ use cloud::{Store, erasing};
 use retention::event::Alias;
 use retention::ids::CustomerId;
 use retention::{EmailAddress, Time};
-use serde_json::json;
 
 use crate::failure::Failure;
 
@@ -26,9 +25,7 @@ pub async fn find(store: &Store, who: &str) -> Result<History, Failure> {
 
 /// Everything that is kept of a person, as JSON.
 pub async fn export(store: &Store, who: &str) -> Result<String, Failure> {
-    let History { customer, orders, carts, proofs, sends } = find(store, who).await?;
-    let all = json!({ "customer": customer, "orders": orders, "carts": carts, "consent": proofs, "letters": sends });
-    serde_json::to_string_pretty(&all).map_err(|e| Failure::new(e.to_string()))
+    Ok(find(store, who).await?.export()?)
 }
 
 /// Erases a person, and says how far it came.

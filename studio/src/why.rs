@@ -8,10 +8,10 @@ use cloud::Store;
 use cloud::store::History;
 use retention::decide::Decision;
 use retention::flow::Trigger;
-use retention::ids::StepId;
+use retention::ids::{StepId, TopicName};
 use retention::life::Life;
 use retention::past::Past;
-use retention::{Reason, Shop, Time};
+use retention::{Customer, Reason, Shop, Time};
 
 use crate::failure::Failure;
 use crate::person;
@@ -66,6 +66,8 @@ fn standing(out: &mut String, shop: &Shop, decision: &Decision, at: Time) {
 fn begins_with(trigger: &Trigger) -> &'static str {
     match trigger {
         Trigger::Subscribed => "a yes to letters",
+        Trigger::SignUp => "a sign-up that is to be confirmed",
+        Trigger::DataRequest => "a wish to see what is kept of them",
         Trigger::OrderStatus => "news of an order",
         Trigger::FirstOrder => "the first order",
         Trigger::GuestOrder => "a first order without an account",
@@ -112,13 +114,31 @@ fn minute(at: Time) -> impl std::fmt::Display {
 
 fn about(out: &mut String, history: &History) {
     let customer = &history.customer;
-    let consent = if customer.consent.is_subscribed() { "subscribed" } else { "not subscribed" };
+    let consent = match (customer.consent.is_subscribed(), customer.consent.pending_since()) {
+        (true, _) => "subscribed",
+        (false, Some(_)) => "has signed up, not confirmed",
+        (false, None) => "not subscribed",
+    };
     let gap = customer.median_gap().map(|gap| format!(", every {} days", gap.num_days())).unwrap_or_default();
     let _ = writeln!(out, "Customer {}: {consent}, {} orders{gap}", customer.id, customer.order_count);
+    let chosen = chosen(customer);
+    if !chosen.is_empty() {
+        let _ = writeln!(out, "  chose: {}", chosen.join("; "));
+    }
     for proof in &history.proofs {
         let at: Time = proof.act_at.unwrap_or(proof.heard_at);
         let _ = writeln!(out, "  {}  {:?} ({})", at.format("%Y-%m-%d %H:%M"), proof.said, proof.wording);
     }
+}
+
+/// What the person chose on the page behind the link in each letter.
+fn chosen(customer: &Customer) -> Vec<String> {
+    let wishes = &customer.preferences;
+    let off: Vec<&str> = wishes.off.iter().map(TopicName::as_str).collect();
+    let off = (!off.is_empty()).then(|| format!("no letters about {}", off.join(", ")));
+    let pause = wishes.paused_until.map(|until| format!("a pause until {}", minute(until)));
+    let fewer = wishes.fewer.then(|| "at most one marketing letter in 30 days".to_owned());
+    off.into_iter().chain(pause).chain(fewer).collect()
 }
 
 fn timeline(out: &mut String, history: &History) {

@@ -10,6 +10,7 @@ mod figure;
 mod import;
 mod intake;
 mod orders;
+mod pace;
 mod simulate;
 mod size;
 mod units;
@@ -28,6 +29,9 @@ pub(crate) enum Bench {
     Units(units::Args),
     /// CPU of an order webhook through intake, against the same in Node.
     Intake(intake::Args),
+    /// How evenly two senders hand letters over at 14, 200 and 1,000 a second, over 20, 50 and 150 ms; and what the ledger
+    /// costs.
+    Pace(pace::Args),
     /// Durable order webhooks a second in a local run.
     Webhooks(webhooks::Args),
     /// Rows a second of `regulars import`, and its memory at 10,000 and at 50,000 rows.
@@ -43,6 +47,7 @@ pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
     let figures = match bench {
         Bench::Units(args) => Box::pin(units::measure(root, args)).await?,
         Bench::Intake(args) => intake::measure(root, args)?,
+        Bench::Pace(args) => Box::pin(pace::measure(root, args)).await?,
         Bench::Webhooks(args) => webhooks::measure(root, args).await?,
         Bench::Import(args) => import::measure(root, args).await?,
         Bench::Simulate(args) => simulate::measure(root, args)?,

@@ -1,30 +1,41 @@
-//! Where a link at the end of a letter leads: the page, and the one click that ends marketing.
+//! The pages behind the links in letters: unsubscribe, choose what to get, answer a question, confirm a sign-up, see and
+//! erase one's own data.
 //!
 //! Only POST changes anything: link scanners open every link of a letter, and people's mailboxes are not opted out by
-//! machines. The answer to a POST is 200 also for who is gone already.
+//! machines. The answer is 200 also for who is gone already.
 
+mod answering;
+mod changing;
+mod choosing;
+mod consenting;
+mod form;
+mod link;
+mod own_data;
 mod page;
-mod unsubscribe;
 
 use std::sync::Arc;
 
 use cloud::door::{self, Request, Response};
 use cloud::snapshot::Snapshot;
+use cloud::store::Known;
 use cloud::telemetry::Counts;
-use cloud::{Clock, Store};
-use retention::Shop;
+use cloud::{Clock, Store, StoreError};
 use retention::token::TokenKeys;
-use shop::Brand;
+use retention::{Customer, Shop, Time};
+use serde_json::json;
 
-use page::Page;
+use link::{Door, Link};
+use page::{Page, Shown};
+
+pub use page::Pages;
 
 /// What the preferences work with.
 #[derive(Debug)]
 pub struct Preferences {
     /// The shop.
     pub shop: Arc<Shop>,
-    /// How it looks.
-    pub brand: Brand,
+    /// The pages, in the shop's words and colours.
+    pub pages: Arc<Pages>,
     /// The table.
     pub store: Store,
     /// The aggregates of the day.
@@ -38,9 +49,8 @@ pub struct Preferences {
 /// The path below which each person has a link.
 pub const PATH: &str = "/u/";
 
-/// Nothing on the page is loaded, framed, remembered or told to the next site.
-const HEADERS: [(&str, &str); 7] = [
-    ("content-type", "text/html; charset=utf-8"),
+/// Nothing of an answer is loaded, framed, remembered or told to the next site.
+const HEADERS: [(&str, &str); 6] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -52,6 +62,25 @@ const HEADERS: [(&str, &str); 7] = [
     ("strict-transport-security", "max-age=31536000"),
 ];
 
+/// One request of somebody who followed a link.
+struct Visit<'a> {
+    preferences: &'a Preferences,
+    request: &'a Request,
+    /// What stands before the token in the paths of this door.
+    base: &'a str,
+    /// The language of the page: the person's, once it is known who that is.
+    locale: &'a str,
+    now: Time,
+}
+
+/// What a visit came to.
+enum Answer {
+    /// A page.
+    Page(i64, Shown),
+    /// A file to keep.
+    File(String),
+}
+
 /// Answers one request.
 pub async fn handle(preferences: &Preferences, request: &Request) -> Response {
     let mut counts = Counts::default();
@@ -61,30 +90,101 @@ pub async fn handle(preferences: &Preferences, request: &Request) -> Response {
 }
 
 async fn answer(preferences: &Preferences, request: &Request, counts: &mut Counts) -> Response {
-    let brand = &preferences.brand;
-    let token = door::path(request).strip_prefix(PATH);
-    let Some(customer) = token.and_then(|token| preferences.tokens.verify(token)) else {
+    let raw = request.raw_path.as_deref().unwrap_or_default();
+    let base = raw.find(PATH).map_or(PATH, |at| &raw[..at + PATH.len()]);
+    let accepted = request.headers.get("accept-language").and_then(|value| value.to_str().ok());
+    let locale = preferences.pages.accepted(accepted.unwrap_or_default());
+    let mut visit = Visit { preferences, request, base, locale, now: preferences.clock.now() };
+    let method = door::method(request);
+    if !matches!(method, "GET" | "HEAD" | "POST") {
+        return door::answer_with(405, &[("allow", "GET, HEAD, POST")], "");
+    }
+    let link = door::path(request).strip_prefix(PATH).and_then(|rest| Link::parse(rest, &preferences.tokens));
+    let Some(link) = link else {
         counts.add("unknown_link", 1);
-        return show(404, brand, &Page::Unknown);
+        return visit.response(Answer::Page(404, Shown::message("unknown_title", "unknown_text")), method);
     };
-    match door::method(request) {
-        "GET" => show(200, brand, &Page::Ask),
-        "HEAD" => door::answer_with(200, &HEADERS, ""),
-        "POST" => match unsubscribe::unsubscribe(preferences, &customer).await {
-            Ok(()) => {
-                counts.add("unsubscribed", 1);
-                show(200, brand, &Page::Done)
+    if method == "HEAD" {
+        return visit.response(Answer::Page(200, Shown::message("letters_title", "letters_title")), method);
+    }
+    let answered = match preferences.store.customer(&link.customer).await {
+        // What a change holds is large, and lies on the heap rather than in everything that waits for it.
+        Ok(known) => Box::pin(visit.open(&link, known, counts)).await,
+        Err(error) => Err(error),
+    };
+    let answered = answered.unwrap_or_else(|error| {
+        tracing::error!(customer.id = %link.customer, error = %error, "what a person asked for by a link could not be done");
+        counts.add("failed", 1);
+        Answer::Page(503, Shown::message("again_title", "again_text"))
+    });
+    visit.response(answered, method)
+}
+
+impl Visit<'_> {
+    /// Opens the door that a link leads to.
+    async fn open(&mut self, link: &Link, known: Option<Known>, counts: &mut Counts) -> Result<Answer, StoreError> {
+        let Some(known) = known.filter(|known| known.customer.erased_at.is_none()) else {
+            counts.add("gone", 1);
+            return Ok(Answer::Page(200, Shown::message("gone_title", "gone_text")));
+        };
+        self.locale = self.preferences.pages.locale(known.customer.locale.as_deref()).unwrap_or(self.locale);
+        if link.runs_out_at.is_some_and(|until| until <= self.now) {
+            return Ok(Answer::Page(410, Shown::message("expired_title", "expired_text")));
+        }
+        let posted = door::method(self.request) == "POST";
+        match (&link.door, posted) {
+            (Door::Center, true) => consenting::unsubscribe(self, link, known, counts).await,
+            (Door::Preferences, true) => choosing::save(self, link, known, counts).await,
+            (Door::Subscribe, true) => consenting::subscribe(self, known, "subscribe again", counts).await,
+            (Door::AskForData, true) => own_data::ask(self, known, counts).await,
+            (Door::Center | Door::Preferences | Door::Subscribe | Door::AskForData, false) => {
+                Ok(choosing::show(self, link, &known.customer))
             }
-            Err(error) => {
-                tracing::error!(customer.id = %customer, error = %error, "an opt-out could not be written");
-                counts.add("failed", 1);
-                show(503, brand, &Page::Again)
+            (Door::Answer(question), _) => answering::answer(self, link, question, known, posted, counts).await,
+            (Door::Confirm, true) => {
+                consenting::subscribe(self, known, "confirmed by the link in a letter", counts).await
             }
-        },
-        _ => door::answer_with(405, &[("allow", "GET, HEAD, POST")], ""),
+            (Door::Confirm, false) => Ok(consenting::to_confirm(self, link, &known.customer)),
+            (Door::OwnData, true) => own_data::give(self, link, known, counts).await,
+            (Door::OwnData, false) => Ok(own_data::show(self, link, None)),
+        }
+    }
+
+    /// The body, as far as a form may be long.
+    fn body(&self) -> Option<Vec<u8>> {
+        let body = door::body(self.request).ok()?;
+        (body.len() <= form::MAX_BYTES).then(|| body.into_owned())
+    }
+
+    /// The path of a customer's own page.
+    fn own_page(&self, customer: &Customer) -> String {
+        format!("{}{}", self.base, self.preferences.tokens.sign(&customer.id))
+    }
+
+    /// The path of a link, up to its token.
+    fn path_of(&self, link: &Link) -> String {
+        format!("{}{}", self.base, link.token)
+    }
+
+    fn response(&self, answer: Answer, method: &str) -> Response {
+        let with = |more: &[(&'static str, &'static str)]| [&HEADERS[..], more].concat();
+        match answer {
+            Answer::Page(status, shown) => {
+                let html =
+                    if method == "HEAD" { String::new() } else { self.preferences.pages.html(self.locale, &shown) };
+                door::answer_with(status, &with(&[("content-type", "text/html; charset=utf-8")]), html)
+            }
+            Answer::File(text) => {
+                let name = ("content-disposition", "attachment; filename=\"your-data.json\"");
+                door::answer_with(200, &with(&[("content-type", "application/json"), name]), text)
+            }
+        }
     }
 }
 
-fn show(status: i64, brand: &Brand, page: &Page) -> Response {
-    door::answer_with(status, &HEADERS, page.html(brand))
+impl Shown {
+    /// A page that says one thing.
+    fn message(title: &'static str, text: &'static str) -> Self {
+        Self::new(Page::Message, title, json!({ "text": text, "button": null, "back": null }))
+    }
 }

@@ -7,7 +7,7 @@ use cloud::config::{self, Config};
 use cloud::snapshot::Snapshot;
 use cloud::{Clock, telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use preferences::Preferences;
+use preferences::{Pages, Preferences};
 use retention::token::TokenKeys;
 
 #[tokio::main(flavor = "current_thread")]
@@ -19,8 +19,8 @@ async fn main() -> Result<(), Error> {
     let tree = shop::read(&Config::templates())?;
     let keys = parameters.secrets(config::TOKEN_KEYS, clock.now()).await?;
     let preferences = Preferences {
+        pages: Arc::new(Pages::new(&tree)?),
         shop: Arc::new(tree.shop),
-        brand: tree.brand,
         store: aws.store(&parameters).await?,
         snapshot: Snapshot::default(),
         tokens: TokenKeys::new(keys.into_iter().map(String::into_bytes).collect())?,

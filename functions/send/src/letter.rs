@@ -1,5 +1,6 @@
 //! From a send that may leave to the letter that leaves: the coupon, the facts, the links.
 
+use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::mailer::{Outgoing, Tags};
 use cloud::store::{Committed, Known, Write};
@@ -7,12 +8,18 @@ use letters::{LetterFacts, Links};
 use retention::aggregates::Aggregates;
 use retention::coupon::{self, Given};
 use retention::customer::Coupon;
-use retention::flow::Class;
+use retention::flow::{Class, Trigger};
+use retention::ids::CustomerId;
 use retention::occurrence::{World, occurrences};
+use retention::token::Purpose;
 use retention::{EmailAddress, Send, Time};
 
 use crate::Sender;
 use crate::subject::Subject;
+
+/// For how long a sign-up may be confirmed, and a link to a person's data is good: as the letters and the page say.
+const CONFIRM: TimeDelta = TimeDelta::days(7);
+const DATA: TimeDelta = TimeDelta::hours(48);
 
 /// Why there is no letter.
 pub(crate) enum NoLetter {
@@ -72,9 +79,7 @@ pub(crate) async fn make(
     for id in &send.orders {
         orders.extend(sender.store.order_of(customer, id).await?);
     }
-    let link = || format!("{}/u/{}", sender.public_url, sender.tokens.sign(&customer.id));
-    let unsubscribe = (send.class == Class::Marketing).then(link);
-    let links = Links { preferences: unsubscribe.clone(), unsubscribe };
+    let links = links(sender, send, &customer.id, now);
     let facts = LetterFacts {
         customer,
         orders: &orders,
@@ -105,6 +110,26 @@ pub(crate) async fn make(
             step: send.step.to_string(),
         },
     })
+}
+
+/// The links of ours that a letter carries. One that opens a person's data, or says yes for them, runs out.
+fn links(sender: &Sender, send: &Send, customer: &CustomerId, now: Time) -> Links {
+    let Sender { tokens, public_url, .. } = sender;
+    let own = (send.class == Class::Marketing).then(|| format!("{public_url}/u/{}", tokens.sign(customer)));
+    let (mut action, mut answer) = (None, None);
+    match sender.shop.flow(&send.flow).map(|flow| &flow.trigger) {
+        Some(Trigger::SignUp) => {
+            let token = tokens.sign_until(Purpose::Confirm, customer, now + CONFIRM);
+            action = Some(format!("{public_url}/u/{token}/confirm"));
+        }
+        Some(Trigger::DataRequest) => {
+            let token = tokens.sign_until(Purpose::Data, customer, now + DATA);
+            action = Some(format!("{public_url}/u/{token}/your-data"));
+        }
+        Some(Trigger::Survey) => answer = own.as_ref().map(|own| format!("{own}/answer/{}", send.id)),
+        _ => {}
+    }
+    Links { preferences: own.clone(), unsubscribe: own, action, answer }
 }
 
 /// The send without the occasions that have ended since it was created: a product that was bought again meanwhile is

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use cloud::StoreError;
-use cloud::mailer::{Outgoing, Submitted};
+use cloud::mailer::Submitted;
 use cloud::store::{Known, Written};
 use retention::control::Suppression;
 use retention::gate::{Facts, Gate, gate};
 use retention::ids::Nonce;
-use retention::pace::{Pace, TOLERANCE_MICROS};
+use retention::pace::Pace;
 use retention::send::State;
 use retention::{EmailAddress, Reason, Send, Time};
 
@@ -27,8 +27,6 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 const NOTHING_MAY: TimeDelta = TimeDelta::minutes(5);
 /// How long a letter waits in a table that nobody has released.
 const UNTIL_RELEASED: TimeDelta = TimeDelta::minutes(10);
-/// How many slots a letter may miss.
-const MAX_SLOTS: usize = 5;
 /// From this many dispatches without a verdict on, workers note that they begin.
 const SUSPECT: u32 = 3;
 /// After this many dead workers a letter is poison.
@@ -144,7 +142,8 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
         return Ok(Step::ReadAgain);
     };
     sender.lately.marked(sender.clock.micros() - begun);
-    let submitted = submit(run, &marked, slot, &letter).await?;
+    // After the limit the mark no longer holds, and another worker may have given the letter up.
+    let submitted = run.submit(send.class, slot, marked.due_at, &letter).await;
     learn(run, &submitted).await;
     record(sender, &marked, submitted).await.map(Step::Over)
 }
@@ -175,30 +174,6 @@ async fn mark(
     let customer = (&known.customer.id, known.customer.version);
     let written = sender.store.mark(&marked, customer, to, suppression).await?;
     Ok((written == Written::Done).then_some(marked))
-}
-
-/// Asks SES, in a slot of its own.
-async fn submit(run: &Run<'_>, marked: &Send, mut slot: i64, letter: &Outgoing) -> Result<Submitted, StoreError> {
-    let sender = run.sender;
-    for _ in 0..MAX_SLOTS {
-        sender.clock.wait_until(slot).await;
-        // After the limit the mark no longer holds, and another worker may have given the letter up.
-        if marked.due_at.is_some_and(|limit| sender.clock.now() >= limit) {
-            return Ok(Submitted::NotNow(Reason::NotYet));
-        }
-        if sender.clock.micros() <= slot + TOLERANCE_MICROS || !sender.mailer.is_paced() {
-            return Ok(sender.mailer.submit(letter).await);
-        }
-        match run.line.turn(marked.class, 0).await {
-            Ok(Turn::At(next)) => slot = next,
-            Ok(Turn::NotNow(_, reason)) => return Ok(Submitted::NotNow(reason)),
-            Err(error) => {
-                tracing::warn!(send.id = %marked.id, error = %error, "a letter missed its slot, and got no other");
-                return Ok(Submitted::NotNow(Reason::Throttled));
-            }
-        }
-    }
-    Ok(Submitted::NotNow(Reason::Throttled))
 }
 
 /// What all senders learn from how one letter ended. Where it cannot be written, the next letter teaches it.

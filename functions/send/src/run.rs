@@ -2,15 +2,20 @@
 
 use chrono::TimeDelta;
 use cloud::StoreError;
-use retention::Time;
+use cloud::mailer::{Outgoing, Submitted};
 use retention::control::Control;
+use retention::flow::Class;
+use retention::pace::TOLERANCE_MICROS;
+use retention::{Reason, Time};
 use tokio::sync::Mutex;
 
 use crate::Sender;
-use crate::line::Line;
+use crate::line::{Line, Turn};
 
 /// How old the control row may be when a letter is marked. A kill switch stops all marketing within twice that.
 const FRESH: TimeDelta = TimeDelta::seconds(10);
+/// How many slots a letter may miss.
+const MAX_SLOTS: usize = 5;
 
 /// One batch at work.
 #[derive(Debug)]
@@ -39,5 +44,37 @@ impl<'s> Run<'s> {
             *control = (now, self.sender.store.control().await?);
         }
         Ok(control.1)
+    }
+
+    /// Asks SES in a slot, or in a later one where that was missed; after `limit` not at all.
+    pub(crate) async fn submit(&self, class: Class, mut slot: i64, limit: Option<Time>, letter: &Outgoing) -> Submitted {
+        let Sender { clock, mailer, .. } = self.sender;
+        for _ in 0..MAX_SLOTS {
+            clock.wait_until(slot).await;
+            if limit.is_some_and(|limit| clock.now() >= limit) {
+                return Submitted::NotNow(Reason::NotYet);
+            }
+            if clock.micros() <= slot + TOLERANCE_MICROS || !mailer.is_paced() {
+                return mailer.submit(letter).await;
+            }
+            match self.line.turn(class, 0).await {
+                Ok(Turn::At(next)) => slot = next,
+                Ok(Turn::NotNow(_, reason)) => return Submitted::NotNow(reason),
+                Err(error) => {
+                    tracing::warn!(error = %error, "a letter missed its slot, and got no other");
+                    return Submitted::NotNow(Reason::Throttled);
+                }
+            }
+        }
+        Submitted::NotNow(Reason::Throttled)
+    }
+
+    /// Hands a letter over in a slot of its own, and writes nothing down: what the line alone can do, for
+    /// `cargo xtask bench pace`.
+    pub async fn hand_over(&self, class: Class, letter: &Outgoing) -> Result<Submitted, StoreError> {
+        Ok(match self.line.turn(class, 0).await? {
+            Turn::At(slot) => self.submit(class, slot, None, letter).await,
+            Turn::NotNow(_, reason) => Submitted::NotNow(reason),
+        })
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use retention::consent::Said;
+use retention::consent::{Said, Statement};
 use retention::control::{Cause, Suppression};
 use retention::decide::Decision;
 use retention::erase;
@@ -13,7 +13,7 @@ use retention::flow::Class;
 use retention::ids::{CustomerId, ProductKey};
 use retention::interest::Interest;
 use retention::record::{Recorded, complete_cart, record};
-use retention::{Customer, Order, Shop, Time};
+use retention::{Customer, EmailAddress, Order, Shop, Time};
 use tokio::time::Instant;
 
 use crate::deciding::{self, Change};
@@ -129,6 +129,7 @@ async fn try_once(recorder: &Recorder, event: &Event) -> Result<Option<Outcome>,
         _ => None,
     };
     let event = &with_its_turns(recorder, event).await?;
+    let event = &to_be_confirmed(&recorder.shop, event);
     let change = match record(&before, stored.as_ref(), event) {
         Recorded::Changed(change) => change,
         Recorded::Already if found.unknown.is_empty() || seen.is_none() => return Ok(Some(Outcome::Already)),
@@ -137,7 +138,7 @@ async fn try_once(recorder: &Recorder, event: &Event) -> Result<Option<Outcome>,
         Recorded::Already | Recorded::Older => Box::new(retention::record::Change::none(&before)),
     };
     let aggregates = recorder.snapshot.get(&recorder.store, now).await?;
-    let lifted = opt_out_to_lift(recorder, &change).await?;
+    let lifted = opt_out_to_lift(&recorder.store, change.customer.email.as_ref(), &change.proofs).await?;
     let names = Names {
         aliases: &found.unknown,
         of_erased: found.customer.as_ref().filter(|_| erased.is_some()),
@@ -186,6 +187,18 @@ fn as_heard<'e>(event: &'e Event, seen: Option<&Known>, found: &mut Found) -> Co
         found.unknown.retain(|alias| matches!(alias, Alias::Cart(_)));
     }
     heard
+}
+
+/// An event with the yes of a person whom the shop asks to confirm it.
+fn to_be_confirmed<'e>(shop: &Shop, event: &'e Event) -> Cow<'e, Event> {
+    if !shop.double_opt_in || !event.statements.iter().any(Statement::is_to_be_confirmed) {
+        return Cow::Borrowed(event);
+    }
+    let mut heard = event.clone();
+    for statement in heard.statements.iter_mut().filter(|statement| statement.is_to_be_confirmed()) {
+        statement.said = Said::Pending;
+    }
+    Cow::Owned(heard)
 }
 
 /// A sign of somebody who waits, with what turned of the product since: the sign may come late, when the others were told.
@@ -274,13 +287,14 @@ fn newcomer(recorder: &Recorder, event: &Event, now: Time) -> Customer {
 
 /// The opt-out that a later explicit act of the person lifts, and the time of that act. A complaint or a dead mailbox is not
 /// lifted by it.
-async fn opt_out_to_lift(
-    recorder: &Recorder,
-    change: &retention::record::Change,
+pub async fn opt_out_to_lift(
+    store: &Store,
+    email: Option<&EmailAddress>,
+    proofs: &[Statement],
 ) -> Result<Option<(Suppression, Time)>, StoreError> {
-    let raised = change.proofs.iter().filter(|p| p.said == Said::Subscribed).filter_map(|p| p.act_at).max();
-    let (Some(act), Some(email)) = (raised, &change.customer.email) else { return Ok(None) };
-    let stands = recorder.store.suppression(email).await?;
+    let raised = proofs.iter().filter(|p| p.said == Said::Subscribed).filter_map(|p| p.act_at).max();
+    let (Some(act), Some(email)) = (raised, email) else { return Ok(None) };
+    let stands = store.suppression(email).await?;
     Ok(stands.filter(|s| s.cause == Cause::OptOut && s.at < act).map(|stands| (stands, act)))
 }
 

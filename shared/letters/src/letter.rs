@@ -34,6 +34,26 @@ pub struct Links {
     pub unsubscribe: Option<String>,
     /// Where a person chooses what to get; https.
     pub preferences: Option<String>,
+    /// What a letter is for that is nothing but a link: to confirm a sign-up, to see one's own data.
+    pub action: Option<String>,
+    /// Where the question of a survey is answered; behind it a score, where one is chosen already.
+    pub answer: Option<String>,
+}
+
+/// The scores of a survey.
+pub(crate) const SCORES: std::ops::RangeInclusive<u8> = 0..=10;
+
+impl Links {
+    /// Where a score is given.
+    pub(crate) fn of_score(&self, score: u8) -> Option<String> {
+        Some(format!("{}/{score}", self.answer.as_ref()?))
+    }
+
+    /// All links of ours.
+    pub(crate) fn own(&self) -> impl Iterator<Item = String> {
+        let scores = SCORES.filter_map(|score| self.of_score(score));
+        [&self.unsubscribe, &self.preferences, &self.action, &self.answer].into_iter().flatten().cloned().chain(scores)
+    }
 }
 
 /// A letter, ready for the mail service.

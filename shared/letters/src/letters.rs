@@ -8,7 +8,7 @@ use mrml::prelude::render::RenderOptions;
 use retention::flow::{Class, Flow, Step, Trigger};
 use retention::ids::{FlowName, LetterName};
 use retention::send::Send;
-use shop::{Mistake, Tree};
+use shop::{Mistake, Tree, nearest_locale};
 
 use crate::check;
 use crate::compiled::{Layout, Page, Texts};
@@ -126,12 +126,8 @@ impl Letters {
     fn locale(&self, flow: &FlowName, wanted: Option<&str>) -> &str {
         let shops = self.tree.brand.locale.as_str();
         let Some(folder) = self.tree.letters.flows.get(flow) else { return shops };
-        let wanted = wanted.unwrap_or_default().replace('_', "-");
-        let there = || folder.strings.keys().filter(|locale| self.tree.letters.words.contains_key(*locale));
-        let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let exact = there().find(|locale| locale.eq_ignore_ascii_case(&wanted));
-        let same_language = || there().find(|locale| language(locale) == language(&wanted));
-        exact.or_else(same_language).map_or(shops, String::as_str)
+        let there = folder.strings.keys().filter(|locale| self.tree.letters.words.contains_key(*locale));
+        nearest_locale(there.map(String::as_str), wanted.unwrap_or_default()).unwrap_or(shops)
     }
 
     fn page(&self, purpose: Purpose<'_>) -> Result<&Page, RenderError> {

@@ -1,6 +1,8 @@
 //! The links of a letter: only where letters of this shop may point, counted for the shop, and never tracked where a
 //! person leaves.
 
+use std::collections::BTreeSet;
+
 use crate::letter::Links;
 use crate::markup::{Token, escape, tokens, unescape};
 
@@ -40,11 +42,12 @@ pub(crate) fn apply(mjml: &str, rules: LinkRules<'_>) -> Result<String, String> 
     Ok(written)
 }
 
-/// Keeps SES from wrapping the links by which a person leaves: `ses:no-track` stands in their tags.
+/// Keeps SES from wrapping the links by which a person leaves, chooses or answers: `ses:no-track` stands in their tags.
 pub(crate) fn untracked(html: &str, links: &Links) -> String {
     let mut html = html.to_owned();
-    for url in [&links.unsubscribe, &links.preferences].into_iter().flatten() {
-        let href = format!("href=\"{}\"", escape(url));
+    let own: BTreeSet<String> = links.own().collect();
+    for url in own {
+        let href = format!("href=\"{}\"", escape(&url));
         html = html.replace(&href, &format!("ses:no-track {href}"));
     }
     html
@@ -75,7 +78,7 @@ enum Target {
 
 impl LinkRules<'_> {
     fn target(&self, url: &str) -> Result<Target, String> {
-        let own = [&self.links.unsubscribe, &self.links.preferences].into_iter().flatten().any(|own| own == url);
+        let own = self.links.own().any(|own| own == url);
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
         match scheme {
             _ if url.contains(unfit) => Err("a link holds a space or a sign that ends a link".to_owned()),
@@ -134,7 +137,7 @@ mod tests {
     use super::*;
 
     fn applied(mjml: &str) -> Result<String, String> {
-        let links = Links { unsubscribe: Some("https://api.example/u/x?a=1&b=2".into()), preferences: None };
+        let links = Links { unsubscribe: Some("https://api.example/u/x?a=1&b=2".into()), ..Links::default() };
         let hosts = ["shop.example".to_owned()];
         apply(
             mjml,
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_way_out_is_never_tracked() {
-        let links = Links { unsubscribe: Some("https://api.example/u/x?a=1&b=2".into()), preferences: None };
+        let links = Links { unsubscribe: Some("https://api.example/u/x?a=1&b=2".into()), ..Links::default() };
         let html = "<a style=\"x\" href=\"https://api.example/u/x?a=1&amp;b=2\">leave</a>";
         assert!(shows(html, "https://api.example/u/x?a=1&b=2"));
         assert_eq!(

@@ -95,6 +95,8 @@ impl Specimen {
             links: Links {
                 unsubscribe: Some("https://links.example/u/specimen".to_owned()).filter(|_| marketing),
                 preferences: Some("https://links.example/p/specimen".to_owned()).filter(|_| full),
+                action: Some("https://links.example/u/specimen/action".to_owned()),
+                answer: Some("https://links.example/u/specimen/answer".to_owned()),
             },
             customer,
             orders,

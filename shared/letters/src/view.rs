@@ -19,7 +19,7 @@ use serde::Serialize;
 use shop::Brand;
 
 use crate::dates::{date, day_of};
-use crate::letter::{LetterFacts, Links, RenderError};
+use crate::letter::{LetterFacts, Links, RenderError, SCORES};
 use crate::money::money;
 use cart::CartView;
 use news::NewsView;
@@ -98,6 +98,8 @@ enum About {
     Late(LateAbout),
     Tier(TierAbout),
     Count(CountAbout),
+    Action(ActionAbout),
+    Survey(SurveyAbout),
     Nothing(NothingElse),
 }
 
@@ -136,6 +138,33 @@ struct TierAbout {
 struct CountAbout {
     /// How many orders, or how many years.
     count: Option<CountView>,
+}
+
+/// A letter that is nothing but a link.
+#[derive(Debug, Serialize)]
+struct ActionAbout {
+    action: ActionView,
+}
+
+#[derive(Debug, Serialize)]
+struct ActionView {
+    /// Where it leads: to the confirmation of a sign-up, to one's own data, to the answer of a survey.
+    url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SurveyAbout {
+    /// The scores, the lowest first.
+    scores: Vec<ScoreView>,
+    /// The page on which one is chosen.
+    answer: ActionView,
+}
+
+#[derive(Debug, Serialize)]
+struct ScoreView {
+    score: String,
+    /// Where it is given.
+    url: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -180,7 +209,7 @@ impl View {
         if needs_order(frame.trigger) && order.is_none() {
             return Err(missing("the order"));
         }
-        let about = About::of(frame, purpose, facts).map_err(missing)?;
+        let about = About::of(frame, purpose, facts, links).map_err(missing)?;
         Ok(Self {
             shop: ShopView::of(frame.brand),
             customer: CustomerView {
@@ -219,8 +248,24 @@ impl View {
 
 impl About {
     /// What this letter is about; else what is missing.
-    fn of(frame: Frame<'_>, purpose: Purpose<'_>, facts: &LetterFacts<'_>) -> Result<Self, &'static str> {
+    fn of(
+        frame: Frame<'_>,
+        purpose: Purpose<'_>,
+        facts: &LetterFacts<'_>,
+        links: &Links,
+    ) -> Result<Self, &'static str> {
         Ok(match frame.trigger {
+            Trigger::SignUp | Trigger::DataRequest => {
+                Self::Action(ActionAbout { action: ActionView { url: links.action.clone().ok_or("its link")? } })
+            }
+            Trigger::Survey => {
+                let score = |score: u8| Some(ScoreView { score: score.to_string(), url: links.of_score(score)? });
+                let missing = "the links of its scores";
+                Self::Survey(SurveyAbout {
+                    scores: SCORES.map(score).collect::<Option<_>>().ok_or(missing)?,
+                    answer: ActionView { url: links.answer.clone().ok_or(missing)? },
+                })
+            }
             Trigger::OrderStatus => Self::News(NewsView::of(purpose, facts)),
             Trigger::Cart => {
                 let cart = facts.cart.ok_or("the cart")?;
@@ -252,7 +297,6 @@ impl About {
             | Trigger::Birthday(_)
             | Trigger::CouponExpiring
             | Trigger::Referral(_)
-            | Trigger::Survey
             | Trigger::Sunset(_) => Self::Nothing(NothingElse {}),
         })
     }

@@ -179,6 +179,9 @@ impl<'a> Rests<'a> {
         if self.has_set && !matches!(flow.trigger, Trigger::Sunset(_)) {
             return (None, Some(Reason::Sunset));
         }
+        if customer.preferences.switch_off(&flow.name, world.shop) {
+            return (None, Some(Reason::TopicOff));
+        }
         let recent = || customer.recent.iter().filter(|r| Some(&r.send) != but);
         let mut at = from;
         let mut held = None;
@@ -187,6 +190,9 @@ impl<'a> Rests<'a> {
                 (at, held) = (until, Some(reason));
             }
         };
+        if let Some(until) = customer.preferences.paused_until {
+            rest_until(until, Reason::Paused);
+        }
         if let Some(last) = customer.last_letters.get(&flow.name).filter(|last| last.occasion != occurrence.occasion) {
             rest_until(later(last.at, schedule::cooldown(flow, customer)), Reason::Cooldown);
         }
@@ -217,7 +223,7 @@ impl<'a> Rests<'a> {
             let (free, by) = slot::free_from(&self.times, &self.limits, at);
             let day = calendar::next_day_hour(&self.zones, self.limits.day, step.days, free);
             if free > at {
-                held = by;
+                held = by.map(|by| if customer.preferences.fewer && by == Reason::Gap { Reason::Fewer } else { by });
             }
             if day > free {
                 held = Some(Reason::QuietHours);
@@ -343,17 +349,18 @@ impl Candidate<'_> {
     pub fn look_at(&self) -> Option<Time> {
         match self.held {
             // An event raises these, and `decide` runs on every event.
-            Some(Reason::NoConsent | Reason::Suppressed) => None,
+            Some(Reason::NoConsent | Reason::TopicOff | Reason::Suppressed) => None,
             _ => Some(self.ready_at.map_or(self.stale_at, |at| at.min(self.stale_at))),
         }
     }
 
     /// Whether a lower letter sent now would push this one past its stale limit, or back by more than a day.
     pub fn suffers_from_a_letter_now(&self, customer: &Customer, world: World<'_>, now: Time) -> bool {
-        let Some(ready) = self.ready_at.filter(|at| *at <= later(now, world.shop.limits.gap)) else { return false };
+        let limits = slot::limits_for(customer, &world.shop.limits);
+        let Some(ready) = self.ready_at.filter(|at| *at <= later(now, limits.gap)) else { return false };
         let mut times = slot::times_but(&customer.recent, None);
         times.push(now);
-        let (then, _) = slot::free_from(&times, &slot::limits_for(customer, &world.shop.limits), ready);
+        let (then, _) = slot::free_from(&times, &limits, ready);
         ready < self.stale_at && (then >= self.stale_at || then - ready > days(1))
     }
 }

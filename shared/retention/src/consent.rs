@@ -1,9 +1,10 @@
 //! Consent as a ledger of statements, and where a person stands after them.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::SourceName;
-use crate::time::{Time, millis, millis_option};
+use crate::time::{Time, days, later, millis, millis_option};
 
 /// What a statement says about marketing by email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub enum Said {
     Subscribed,
     /// No, or no longer.
     Unsubscribed,
+    /// Yes, please, and yet to be confirmed by a link in a letter.
+    Pending,
 }
 
 /// Whose statement it is.
@@ -44,6 +47,25 @@ pub struct Statement {
     pub heard_at: Time,
     /// The wording, or where it stands: the opt-in level of the storefront, the text given with an import.
     pub wording: String,
+    /// Whether the storefront says that the person confirmed it by a link in a letter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
+}
+
+/// Whoever signs up again within this span is not written to once more.
+const ASK_AGAIN: TimeDelta = days(1);
+
+impl Statement {
+    /// A statement of the person's own, made here and now.
+    pub fn own(said: Said, wording: &str, now: Time) -> Self {
+        let wording = wording.to_owned();
+        Self { said, by: By::Person, act_at: Some(now), heard_at: now, wording, confirmed: false }
+    }
+
+    /// Whether a shop that asks everybody to confirm has to ask: a storefront's yes, and nobody says that it was confirmed.
+    pub fn is_to_be_confirmed(&self) -> bool {
+        self.said == Said::Subscribed && !self.confirmed && matches!(self.by, By::Storefront(_))
+    }
 }
 
 /// Where a person stands.
@@ -58,6 +80,9 @@ pub struct Consent {
     /// Whether an import said so: history is welcomed by no letter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     imported: bool,
+    /// When the person signed up, while that is not confirmed.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pending_at: Option<Time>,
     /// A complaint: nothing raises it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     for_good: bool,
@@ -72,6 +97,16 @@ impl Consent {
     /// What holds, if anything was said.
     pub fn said(&self) -> Option<Said> {
         self.said
+    }
+
+    /// Since when a sign-up waits for its confirmation.
+    pub fn pending_since(&self) -> Option<Time> {
+        self.pending_at.filter(|_| !self.for_good)
+    }
+
+    /// Whether the person called a letter spam: nothing makes it a yes again.
+    pub fn is_ended_for_good(&self) -> bool {
+        self.for_good
     }
 
     /// When the person agreed by an act of their own; none where an import said so.
@@ -100,18 +135,27 @@ impl Consent {
                 self.said = Some(Said::Subscribed);
                 self.act_at = Some(act);
                 self.imported = statement.by == By::Import;
+                self.pending_at = None;
             }
             // Of two that say so at one moment, the person's own word counts.
             (Said::Subscribed, Some(act)) if self.act_at == Some(act) && self.said == Some(Said::Subscribed) => {
                 self.imported &= statement.by == By::Import;
             }
-            (Said::Subscribed, _) => {}
+            (Said::Subscribed, _) | (Said::Pending, None) => {}
+            (Said::Pending, Some(act)) => {
+                let answered = self.is_subscribed() || self.act_at.is_some_and(|held| act <= held);
+                let asked = self.pending_at.is_some_and(|asked| act < later(asked, ASK_AGAIN));
+                if !answered && !asked {
+                    self.pending_at = Some(act);
+                }
+            }
             (Said::Unsubscribed, act) => {
                 let act = act.unwrap_or(statement.heard_at);
                 if self.act_at.is_none_or(|held| act >= held) {
                     self.said = Some(Said::Unsubscribed);
                     self.act_at = Some(act);
                     self.imported = false;
+                    self.pending_at = self.pending_at.filter(|asked| *asked > act);
                 }
             }
         }
@@ -128,17 +172,24 @@ impl Consent {
             self.act_at = other.act_at;
             self.imported = other.imported;
         }
+        let pending = self.pending_at.max(other.pending_at);
+        self.pending_at = pending.filter(|asked| !self.is_subscribed() && self.act_at.is_none_or(|act| *asked > act));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{days, later};
-
     fn says(said: Said, by: By, act_day: Option<i64>, heard_day: i64) -> Statement {
         let day = |d| later(Time::UNIX_EPOCH, days(d));
-        Statement { said, by, act_at: act_day.map(day), heard_at: day(heard_day), wording: String::new() }
+        Statement {
+            said,
+            by,
+            act_at: act_day.map(day),
+            heard_at: day(heard_day),
+            wording: String::new(),
+            confirmed: false,
+        }
     }
 
     fn after(statements: &[Statement]) -> bool {

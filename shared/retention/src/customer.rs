@@ -17,6 +17,7 @@ use crate::ids::{CartId, CustomerId, FlowName, Occasion, OfferName, OrderId, Pro
 use crate::interest::{Interest, Review};
 use crate::money::Money;
 use crate::order::Stamp;
+use crate::preferences::Preferences;
 use crate::reason::Reason;
 use crate::time::{Time, millis, millis_option, millis_vec};
 use crate::zones::Country;
@@ -116,6 +117,12 @@ pub struct Customer {
     /// Answers to questions of ours, the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
+    /// What the person chose of letters.
+    #[serde(default, skip_serializing_if = "Preferences::is_default")]
+    pub preferences: Preferences,
+    /// When the person last asked for a link to their own data.
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    pub data_asked_at: Option<Time>,
     /// How many marketing letters have reached the mailbox, by the mail service's word.
     #[serde(default)]
     pub delivered: u32,
@@ -174,6 +181,9 @@ pub struct Answer {
     pub at: Time,
     /// From 0 to 10.
     pub score: u8,
+    /// The letter that asked, where it was answered by a link in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<SendId>,
 }
 
 /// Where a person stands in one flow on one occasion.
@@ -274,6 +284,8 @@ impl Customer {
             interests: Vec::new(),
             reviews: Vec::new(),
             answers: Vec::new(),
+            preferences: Preferences::default(),
+            data_asked_at: None,
             delivered: 0,
             mailbox: Mailbox::default(),
             clicks: Vec::new(),

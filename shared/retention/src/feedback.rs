@@ -254,6 +254,7 @@ pub fn person(
                 act_at: Some(report.at),
                 heard_at: now,
                 wording: "complaint to the mail service".to_owned(),
+                confirmed: false,
             };
             if known.consent.hear(&said) {
                 proof = Some(said);

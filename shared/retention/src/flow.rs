@@ -136,6 +136,10 @@ impl Weekdays {
 pub enum Trigger {
     /// The person agreed to letters, and no import said so.
     Subscribed,
+    /// A storefront's yes waits for its confirmation by the person.
+    SignUp,
+    /// The person asked for a link to their own data.
+    DataRequest,
     /// Something happened to an order, and the storefront does not write about it itself.
     OrderStatus,
     /// The first order.
@@ -386,6 +390,8 @@ impl Trigger {
             | Trigger::TierNear(_)
             | Trigger::Survey => true,
             Trigger::Subscribed
+            | Trigger::SignUp
+            | Trigger::DataRequest
             | Trigger::Cart
             | Trigger::Browse
             | Trigger::Favourite

@@ -72,6 +72,9 @@ fn forbidden(facts: &Facts<'_>, world: World<'_>, now: Time) -> Option<Reason> {
         return Some(Reason::NoConsent);
     }
     let Some((flow, step)) = flow_and_step(send, world) else { return Some(Reason::FlowOff) };
+    if marketing && customer.preferences.switch_off(&flow.name, world.shop) {
+        return Some(Reason::TopicOff);
+    }
     let occurrences = occurrence::occurrences(flow, customer, world, now);
     match occurrences.iter().find(|o| o.occasion == send.occasion) {
         // The fact is gone: a newer order took its place, or the order was cancelled.

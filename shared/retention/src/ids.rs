@@ -82,6 +82,8 @@ name_id! {
     SegmentName;
     /// One of the letters that a step tries against each other.
     VariantName;
+    /// A topic of `shop.toml`: flows that a person switches on and off together.
+    TopicName;
 }
 
 text_id! {

@@ -40,6 +40,7 @@ pub mod occurrence;
 pub mod order;
 pub mod pace;
 pub mod past;
+pub mod preferences;
 pub mod product;
 pub mod rank;
 pub mod reason;

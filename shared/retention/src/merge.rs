@@ -9,6 +9,7 @@ use crate::bought::Bought;
 use crate::customer::{Customer, LastLetter, Standing, limits};
 use crate::fold::fold_holder;
 use crate::interest;
+use crate::preferences;
 use crate::reason::Reason;
 use crate::record;
 use crate::send::{Send, State};
@@ -104,7 +105,11 @@ fn take_over(kept: &mut Customer, gone: &Customer, shop: &Shop) {
         kept.country = gone.country;
         kept.region.clone_from(&gone.region);
     }
-    or(&mut kept.birthday, gone.birthday.as_ref());
+    // That there is none may be the person's own word.
+    if !kept.preferences.own_birthday {
+        or(&mut kept.birthday, gone.birthday.as_ref());
+    }
+    preferences::join(kept, gone);
     kept.consent.join(&gone.consent);
     kept.order_count = kept.order_count.saturating_add(gone.order_count);
     for money in &gone.spent {

@@ -10,7 +10,7 @@ use crate::aggregates::Aggregates;
 use crate::bought::{Bought, News, RecentOrder};
 use crate::cart::{CartState, RecentCart};
 use crate::customer::{Coupon, Customer, Standing};
-use crate::flow::{AtRisk, Exit, Flow, Referral, Status, Sunset, Trigger};
+use crate::flow::{AtRisk, Flow, Referral, Status, Sunset, Trigger};
 use crate::ids::{FlowName, Occasion, OrderId};
 use crate::interest::{Interest, InterestKind};
 use crate::rank;
@@ -19,6 +19,7 @@ use crate::send::About;
 use crate::shop::Shop;
 use crate::time::{Time, days, later};
 
+mod exits;
 mod yearly;
 
 /// Whoever bought within this span before looking at something is not asked about it.
@@ -99,7 +100,7 @@ pub(crate) fn find(flow: &Flow, customer: &Customer, world: World<'_>, now: Time
     begun(&flow.trigger, customer, world, (oldest, now), found);
     found.retain(|occurrence| occurrence.anchor.max(occurrence.since) >= oldest);
     for occurrence in found {
-        occurrence.over = occurrence.over.or_else(|| exit(flow, customer, occurrence));
+        occurrence.over = occurrence.over.or_else(|| exits::exit(flow, customer, occurrence));
     }
 }
 
@@ -107,6 +108,8 @@ pub(crate) fn find(flow: &Flow, customer: &Customer, world: World<'_>, now: Time
 fn may_have_begun(trigger: &Trigger, customer: &Customer) -> bool {
     match trigger {
         Trigger::Subscribed => customer.consent.subscribed_at().is_some(),
+        Trigger::SignUp => customer.consent.pending_since().is_some(),
+        Trigger::DataRequest => customer.data_asked_at.is_some(),
         Trigger::OrderStatus => !customer.news.is_empty(),
         Trigger::FirstOrder
         | Trigger::GuestOrder
@@ -144,6 +147,8 @@ fn begun(
     let is_new = |order: &&RecentOrder| order.at >= oldest;
     match trigger {
         Trigger::Subscribed => found.extend(subscribed(customer)),
+        Trigger::SignUp => found.extend(customer.consent.pending_since().map(|at| at_a_moment("sign_up", at))),
+        Trigger::DataRequest => found.extend(customer.data_asked_at.map(|at| at_a_moment("data", at))),
         Trigger::OrderStatus => {
             let news = customer.news.iter().filter(|news| news.at >= oldest);
             found.extend(news.map(|news| order_status(news, shop)));
@@ -226,6 +231,11 @@ fn order_name(order: &RecentOrder) -> Occasion {
 /// A moment in a name: two signs at two moments are two facts.
 fn stamp(at: Time) -> String {
     at.timestamp().to_string()
+}
+
+/// What happened at a moment, and again at another.
+fn at_a_moment(name: &str, at: Time) -> Occurrence {
+    Occurrence::new(Occasion::of(&[name, &stamp(at)]), at)
 }
 
 /// Agreed to letters, before any order.
@@ -458,41 +468,4 @@ pub fn has_set(customer: &Customer, shop: &Shop) -> bool {
 /// The flows that ask whether to go on.
 fn asking(shop: &Shop) -> impl Iterator<Item = &Flow> {
     shop.flows.iter().filter(|flow| matches!(flow.trigger, Trigger::Sunset(_)))
-}
-
-fn exit(flow: &Flow, customer: &Customer, occurrence: &Occurrence) -> Option<Reason> {
-    let since = occurrence.since;
-    let refunded = || {
-        let order = occurrence.order.as_ref();
-        customer.orders.iter().any(|o| Some(&o.id) == order && o.refunded)
-    };
-    let bought = || match &occurrence.about {
-        Some(About::Product(product)) => customer.bought_since(product, since),
-        _ => customer.ordered_since(since),
-    };
-    let reviewed = || {
-        let order = occurrence.order.as_ref();
-        let of_order = |subject: &str| {
-            order.is_none_or(|order| customer.products_of(order).any(|product| product.as_str() == subject))
-        };
-        customer.reviews.iter().any(|review| review.at > since && of_order(&review.subject))
-    };
-    let redeemed = || {
-        let given = match &occurrence.about {
-            Some(About::Coupon(occasion)) => occasion,
-            _ => &occurrence.occasion,
-        };
-        customer.coupons.iter().any(|coupon| &coupon.occasion == given && coupon.used_at.is_some())
-    };
-    flow.exit.iter().find_map(|exit| match exit {
-        Exit::Order => customer.ordered_since(since).then_some(Reason::Bought),
-        Exit::Bought => bought().then_some(Reason::Bought),
-        Exit::Refund => refunded().then_some(Reason::Exited),
-        Exit::Account => customer.account_since.is_some().then_some(Reason::Exited),
-        Exit::Cart => customer.carts.iter().any(|cart| cart.at > since).then_some(Reason::Exited),
-        Exit::Review => reviewed().then_some(Reason::Exited),
-        Exit::Answered => customer.answers.iter().any(|answer| answer.at > since).then_some(Reason::Exited),
-        Exit::Redeemed => redeemed().then_some(Reason::Exited),
-        Exit::Click => customer.clicks.first().is_some_and(|at| *at > since).then_some(Reason::Exited),
-    })
 }

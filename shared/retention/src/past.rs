@@ -15,6 +15,7 @@ use crate::ids::SourceName;
 use crate::interest::{self, Interest, Review};
 use crate::life::Life;
 use crate::order::Order;
+use crate::preferences::Preferences;
 use crate::record::{Recorded, record};
 use crate::send::{Outcome, Send};
 use crate::shop::{FREEZE, Shop};
@@ -50,6 +51,10 @@ enum Happening<'a> {
     Review(&'a Review),
     /// An answer.
     Answer(&'a Answer),
+    /// The person chose what to get.
+    Chose(&'a Preferences),
+    /// The person asked for a link to their own data.
+    AskedForData,
     /// A link was followed.
     Click,
     /// The person had an account.
@@ -84,6 +89,9 @@ impl<'a> Past<'a> {
         happened.extend(customer.interests.iter().map(|sign| (sign.at, Happening::Interest(sign))));
         happened.extend(customer.reviews.iter().map(|review| (review.at, Happening::Review(review))));
         happened.extend(customer.answers.iter().map(|answer| (answer.at, Happening::Answer(answer))));
+        let chosen = &customer.preferences;
+        happened.extend(chosen.chosen_at.map(|at| (at, Happening::Chose(chosen))));
+        happened.extend(customer.data_asked_at.map(|at| (at, Happening::AskedForData)));
         happened.extend(customer.clicks.iter().map(|click| (*click, Happening::Click)));
         happened.extend(customer.frozen_until.map(|until| (later(until, -FREEZE), Happening::Rest(until))));
         happened.extend(customer.account_since.map(|since| (since, Happening::Account)));
@@ -179,6 +187,8 @@ fn without_past(profile: &Customer) -> Customer {
     customer.interests.clear();
     customer.reviews.clear();
     customer.answers.clear();
+    customer.preferences = Preferences::default();
+    customer.data_asked_at = None;
     customer.clicks.clear();
     customer.account_since = None;
     customer.standings.clear();
@@ -198,6 +208,8 @@ fn happen(customer: &mut Customer, at: Time, what: &Happening<'_>) {
         Happening::Interest(sign) => drop(interest::hear(&mut customer.interests, sign, limits::INTERESTS)),
         Happening::Review(review) => drop(interest::hear_review(&mut customer.reviews, review, limits::REVIEWS)),
         Happening::Answer(answer) => drop(crate::record::hear_answer(customer, answer)),
+        Happening::Chose(wishes) => customer.preferences = Preferences::clone(wishes),
+        Happening::AskedForData => customer.data_asked_at = Some(at),
         Happening::Click => customer.clicks.insert(0, at),
         Happening::Account => customer.account_since = Some(at),
         Happening::Rest(until) => customer.frozen_until = customer.frozen_until.max(Some(*until)),

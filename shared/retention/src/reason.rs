@@ -10,6 +10,12 @@ use crate::send::State;
 pub enum Reason {
     /// No standing consent to marketing.
     NoConsent,
+    /// The person switched the topic of the flow off.
+    TopicOff,
+    /// The person asked for a pause.
+    Paused,
+    /// The person asked for fewer letters.
+    Fewer,
     /// The address is suppressed, or there is none.
     Suppressed,
     /// The person was erased.
@@ -97,6 +103,9 @@ impl Reason {
     pub fn code(self) -> &'static str {
         match self {
             Reason::NoConsent => "no_consent",
+            Reason::TopicOff => "topic_off",
+            Reason::Paused => "paused",
+            Reason::Fewer => "fewer",
             Reason::Suppressed => "suppressed",
             Reason::Erased => "erased",
             Reason::Frozen => "frozen",
@@ -144,6 +153,9 @@ impl Reason {
     pub fn sentence(self) -> &'static str {
         match self {
             Reason::NoConsent => "has not agreed to marketing",
+            Reason::TopicOff => "has switched this topic off",
+            Reason::Paused => "has asked for a pause",
+            Reason::Fewer => "has asked for at most one marketing letter in 30 days",
             Reason::Suppressed => "the address gets no letters: it bounced, complained or opted out, or there is none",
             Reason::Erased => "the person was erased",
             Reason::Frozen => "promotional letters rest after a refund or a complaint",
@@ -204,6 +216,7 @@ impl Reason {
         matches!(
             self,
             Reason::NoConsent
+                | Reason::TopicOff
                 | Reason::Suppressed
                 | Reason::Erased
                 | Reason::Exited

@@ -108,11 +108,16 @@ pub fn record(customer: &Customer, stored: Option<&Order>, event: &Event) -> Rec
     Recorded::Changed(Box::new(Change { customer: after, order, cart: kept_cart, proofs }))
 }
 
-/// Takes in an answer; a bad one gives promotional letters a rest.
-pub(crate) fn hear_answer(customer: &mut Customer, new: &Answer) -> bool {
-    if customer.answers.contains(new) {
+/// Takes in an answer; says whether anything changed. A bad one gives promotional letters a rest.
+///
+/// A letter is answered once: another answer to it takes the place of the first, since a thumb slips on a row of numbers.
+/// The rest that a bad one began stays. What upset somebody is not undone by a better number.
+pub fn hear_answer(customer: &mut Customer, new: &Answer) -> bool {
+    let same_letter = |known: &Answer| known.asked_by.is_some() && known.asked_by == new.asked_by;
+    if customer.answers.iter().any(|known| known == new || (same_letter(known) && known.score == new.score)) {
         return false;
     }
+    customer.answers.retain(|known| !same_letter(known));
     customer.answers.push(new.clone());
     customer.answers.sort_by_key(|answer| (std::cmp::Reverse(answer.at), answer.score));
     customer.answers.truncate(limits::ANSWERS);
@@ -165,8 +170,13 @@ fn take_person(customer: &mut Customer, event: &Event) {
         customer.mailbox = Mailbox::default();
     }
     take(&mut customer.name, person.name.as_ref(), replace);
-    take(&mut customer.locale, person.locale.as_ref(), replace);
-    take(&mut customer.birthday, person.birthday.as_ref(), replace);
+    // What the person chose here is newer than what a storefront goes on saying.
+    if !customer.preferences.own_language {
+        take(&mut customer.locale, person.locale.as_ref(), replace);
+    }
+    if !customer.preferences.own_birthday {
+        take(&mut customer.birthday, person.birthday.as_ref(), replace);
+    }
     if person.country.is_some() && (newest || customer.country.is_none()) {
         customer.country = person.country;
         customer.region.clone_from(&person.region);

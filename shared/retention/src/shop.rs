@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::condition::Condition;
-use crate::flow::{Class, Flow, Status};
-use crate::ids::{FlowName, OfferName, ProductKey, SegmentName, SourceName};
+use crate::flow::{Class, Flow, Status, Trigger};
+use crate::ids::{FlowName, OfferName, ProductKey, SegmentName, SourceName, TopicName};
 use crate::money::Currency;
 use crate::store_name::StoreName;
 use crate::time::{days, minutes};
@@ -29,6 +29,10 @@ pub struct Shop {
     pub limits: Limits,
     /// All flows, the highest priority first, ties by name.
     pub flows: Vec<Flow>,
+    /// The topics that a person switches on and off, in the order in which they are shown.
+    pub topics: Vec<Topic>,
+    /// Whether a storefront's yes that nobody confirmed waits for a confirmation by a link in a letter.
+    pub double_opt_in: bool,
     /// Offers of `offers.toml`.
     pub offers: BTreeMap<OfferName, Offer>,
     /// How many days one unit of a product lasts, from `content.toml`.
@@ -105,6 +109,15 @@ pub enum SourceKind {
     BigCommerce,
     /// Any other shop: Standard Webhooks with bodies of our own form.
     Standard,
+}
+
+/// Flows that a person switches on and off together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Topic {
+    /// Its name in profiles and forms.
+    pub name: TopicName,
+    /// Its flows. A flow is of one topic at most.
+    pub flows: BTreeSet<FlowName>,
 }
 
 /// A tier of net spend within [`TIER_WINDOW`].
@@ -207,6 +220,16 @@ impl Shop {
     /// The flow of this name.
     pub fn flow(&self, name: &FlowName) -> Option<&Flow> {
         self.flows.iter().find(|f| &f.name == name)
+    }
+
+    /// The topic of a flow, where it has one.
+    pub fn topic_of(&self, flow: &FlowName) -> Option<&Topic> {
+        self.topics.iter().find(|topic| topic.flows.contains(flow))
+    }
+
+    /// Whether there is a flow that is on and begins with what `begins` says.
+    pub fn has_flow(&self, begins: impl Fn(&Trigger) -> bool) -> bool {
+        self.flows.iter().any(|flow| flow.enabled && begins(&flow.trigger))
     }
 
     /// The storefront of this name.

@@ -1,15 +1,18 @@
 //! The slot: when the next marketing letter to one person may be created.
 
 use crate::customer::{Customer, RecentLetter};
+use crate::preferences::FEWER;
 use crate::reason::Reason;
 use crate::shop::{Limits, UNMOVED_LETTERS, WEEK, WEEKLY_CAP_UNMOVED};
 use crate::time::{Time, later};
 
-/// The limits for this person: whoever had several letters and never followed a link gets fewer of them.
+/// The limits for this person: whoever had several letters and never followed a link gets fewer of them, and so does
+/// whoever asked for fewer.
 pub fn limits_for(customer: &Customer, limits: &Limits) -> Limits {
     let unmoved = customer.delivered >= UNMOVED_LETTERS && customer.clicks.is_empty();
     let weekly_cap = if unmoved { limits.weekly_cap.min(WEEKLY_CAP_UNMOVED) } else { limits.weekly_cap };
-    Limits { weekly_cap, ..*limits }
+    let gap = if customer.preferences.fewer { limits.gap.max(FEWER) } else { limits.gap };
+    Limits { gap, weekly_cap, ..*limits }
 }
 
 /// The first moment from `from` on at which gap and weekly cap let one more letter through, and which of the two

@@ -1,18 +1,41 @@
-//! The token in an unsubscribe link: names a customer, proves that we made it, and says nothing else.
+//! The token in a link: names a customer, proves that we made it, and says nothing else. There is no address in it.
 //!
-//! It has no expiry, since a letter may be opened years later, and no address. It can only unsubscribe, and open the
-//! preferences of, its own customer.
+//! That of the unsubscribe link has no expiry, since a letter may be opened years later. It can only unsubscribe, and open
+//! the preferences of, its own customer. What does more has a token of its own [`Purpose`] that runs out: the purpose is
+//! under the HMAC, so none can be used in the place of another.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::ids::{CustomerId, hex};
+use crate::time::Time;
 
-/// The version of the form below.
+/// The version of the form that has no expiry, and of the one that has.
 const VERSION: &str = "1";
+const EXPIRING: &str = "2";
+/// Hex digits of an expiry, in seconds since 1970.
+const EXPIRY: usize = 10;
 /// Hex digits of the key id and of the tag (128 bits).
 const KEY_ID: usize = 4;
 const TAG: usize = 32;
+
+/// What a token that runs out is good for, and for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To confirm a sign-up.
+    Confirm,
+    /// To fetch or to erase one's own data.
+    Data,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::Confirm => "confirm",
+            Purpose::Data => "data",
+        }
+    }
+}
 
 /// Keys for tokens: the first signs, all verify. Old keys verify for years.
 pub struct TokenKeys(Vec<Vec<u8>>);
@@ -34,14 +57,30 @@ impl TokenKeys {
         self.0.first().map(|key| token(key, customer)).unwrap_or_default()
     }
 
+    /// A token of a customer for a purpose, until a moment: version, key id, customer, expiry, tag.
+    pub fn sign_until(&self, purpose: Purpose, customer: &CustomerId, until: Time) -> String {
+        self.0.first().map(|key| expiring(key, purpose, customer, &expiry(until))).unwrap_or_default()
+    }
+
+    /// The customer that a token for this purpose names, and until when it is good, if one of the keys made it. Whether it
+    /// has run out is the caller's question: whose it was is known all the same.
+    pub fn verify_for(&self, purpose: Purpose, text: &str) -> Option<(CustomerId, Time)> {
+        let rest = text.strip_prefix(EXPIRING).filter(|rest| rest.is_ascii() && rest.len() > KEY_ID + EXPIRY + TAG)?;
+        let (customer, until) = rest[KEY_ID..rest.len() - TAG].split_at_checked(rest.len() - KEY_ID - EXPIRY - TAG)?;
+        let customer = CustomerId::parse(customer)?;
+        let made = |key: &Vec<u8>| is_same(&expiring(key, purpose, &customer, until), text);
+        if !self.0.iter().any(made) {
+            return None;
+        }
+        let until = i64::from_str_radix(until, 16).ok().and_then(|seconds| Time::from_timestamp(seconds, 0))?;
+        Some((customer, until))
+    }
+
     /// The customer that a token names, if one of the keys made it. Compares in constant time.
     pub fn verify(&self, text: &str) -> Option<CustomerId> {
         let rest = text.strip_prefix(VERSION).filter(|rest| rest.is_ascii() && rest.len() > KEY_ID + TAG)?;
         let customer = CustomerId::parse(&rest[KEY_ID..rest.len() - TAG])?;
-        let made = |key: &Vec<u8>| {
-            let ours = token(key, &customer);
-            ours.len() == text.len() && ours.bytes().zip(text.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
-        };
+        let made = |key: &Vec<u8>| is_same(&token(key, &customer), text);
         self.0.iter().any(made).then_some(customer)
     }
 }
@@ -52,24 +91,40 @@ impl std::fmt::Debug for TokenKeys {
     }
 }
 
+/// Compares in constant time.
+fn is_same(ours: &str, text: &str) -> bool {
+    ours.len() == text.len() && ours.bytes().zip(text.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+}
+
 fn token(key: &[u8], customer: &CustomerId) -> String {
-    let mac = |fields: &[&str]| {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
-        for field in fields {
-            mac.update(&(field.len() as u64).to_be_bytes());
-            mac.update(field.as_bytes());
-        }
-        mac.finalize().into_bytes()
-    };
-    let key_id = hex(&mac(&["key id"]), KEY_ID);
-    let tag = hex(&mac(&["customer", VERSION, &key_id, customer.as_str()]), TAG);
+    let key_id = mac(key, &["key id"], KEY_ID);
+    let tag = mac(key, &["customer", VERSION, &key_id, customer.as_str()], TAG);
     format!("{VERSION}{key_id}{customer}{tag}")
+}
+
+fn expiring(key: &[u8], purpose: Purpose, customer: &CustomerId, until: &str) -> String {
+    let key_id = mac(key, &["key id"], KEY_ID);
+    let tag = mac(key, &[purpose.name(), EXPIRING, &key_id, customer.as_str(), until], TAG);
+    format!("{EXPIRING}{key_id}{customer}{until}{tag}")
+}
+
+fn expiry(until: Time) -> String {
+    format!("{:010x}", until.timestamp().max(0))
+}
+
+/// The first hex digits of the HMAC over length-prefixed fields.
+fn mac(key: &[u8], fields: &[&str], digits: usize) -> String {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    for field in fields {
+        mac.update(&(field.len() as u64).to_be_bytes());
+        mac.update(field.as_bytes());
+    }
+    hex(&mac.finalize().into_bytes(), digits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Time;
 
     fn keys(seeds: &[u8]) -> TokenKeys {
         TokenKeys::new(seeds.iter().map(|s| vec![*s; 32]).collect()).unwrap()
@@ -98,6 +153,34 @@ mod tests {
         }
         assert_eq!(keys(&[1]).verify(&"ü".repeat(40)), None);
         assert_eq!(keys(&[1]).verify(&"1".repeat(2048)), None);
+    }
+
+    #[test]
+    fn a_token_for_one_purpose_is_good_for_no_other() {
+        let until = Time::from_timestamp(2_000_000_000, 0).unwrap();
+        let keys = keys(&[1]);
+        let (confirm, data) = [Purpose::Confirm, Purpose::Data].map(|p| keys.sign_until(p, &customer(), until)).into();
+        assert_eq!(keys.verify_for(Purpose::Confirm, &confirm), Some((customer(), until)));
+        assert_eq!(keys.verify_for(Purpose::Data, &data), Some((customer(), until)));
+        assert_eq!(keys.verify_for(Purpose::Data, &confirm), None);
+        assert_eq!(keys.verify_for(Purpose::Confirm, &data), None);
+        assert_eq!((keys.verify(&confirm), keys.verify(&data)), (None, None));
+        assert_eq!(keys.verify_for(Purpose::Data, &keys.sign(&customer())), None);
+    }
+
+    #[test]
+    fn an_expiry_that_was_changed_is_nobodys_and_an_old_key_still_verifies() {
+        let until = Time::from_timestamp(2_000_000_000, 0).unwrap();
+        let token = keys(&[1]).sign_until(Purpose::Data, &customer(), until);
+        assert_eq!(keys(&[2, 1]).verify_for(Purpose::Data, &token), Some((customer(), until)));
+        assert_eq!(keys(&[2]).verify_for(Purpose::Data, &token), None);
+        for index in 0..token.len() {
+            assert_eq!(keys(&[1]).verify_for(Purpose::Data, &token[..index]), None);
+            let mut changed = token.clone().into_bytes();
+            changed[index] ^= 1;
+            let changed = String::from_utf8_lossy(&changed).into_owned();
+            assert_eq!(keys(&[1]).verify_for(Purpose::Data, &changed), None, "{index}");
+        }
     }
 
     #[test]

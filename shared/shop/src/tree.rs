@@ -20,9 +20,11 @@ use crate::flow::{self, Known};
 use crate::letter_files::{FlowLetters, LetterFiles, Source};
 use crate::limits;
 use crate::mistake::{Mistake, Mistakes, Position};
+use crate::pages::{PageFiles, PageWords};
 use crate::revision;
 use crate::strings::{self, Strings};
 use crate::table::{Document, Findings, Table};
+use crate::topics::{self, Choices};
 use crate::worth;
 
 /// The shop as its marketers wrote it.
@@ -34,6 +36,8 @@ pub struct Tree {
     pub brand: Brand,
     /// The letters.
     pub letters: LetterFiles,
+    /// The words of the pages that people open.
+    pub pages: PageFiles,
 }
 
 /// The largest file that is read: a letter is under 90 kB when it is rendered.
@@ -88,6 +92,12 @@ impl Reader<'_> {
         let has_tiers = frame.as_ref().is_none_or(|frame| frame.has_tiers);
         let (flows, letters) = self.flows(&offer_names, &segments, has_tiers);
 
+        let locale = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.locale.clone());
+        let known = topics::Flows { read: &flows, folders: &letters };
+        let choices = self.in_file("shop.toml", |mut shop| Choices::read(&mut shop, known, locale.as_deref()));
+        let Choices { topics, titles, double_opt_in } = choices.unwrap_or_default();
+        let pages = self.pages(locale.as_deref());
+
         let Frame { zone, currency, sources, limits, transit, sending, tiers, has_tiers: _, rates, brand } = frame?;
         let mut shop = Shop {
             zone: zone?,
@@ -95,6 +105,8 @@ impl Reader<'_> {
             sources,
             limits,
             flows,
+            topics,
+            double_opt_in,
             offers,
             care: products.cared_for(),
             days_of_supply: products.days_of_supply,
@@ -111,7 +123,8 @@ impl Reader<'_> {
             Err(error) => self.wrong(self.dir, format!("the rules cannot be hashed: {error}")),
         }
         let brand = Brand { products: products.content, ..brand? };
-        Some(Tree { shop, brand, letters: LetterFiles { layout, words, flows: letters } })
+        let pages = PageFiles { strings: pages, topics: titles };
+        Some(Tree { shop, brand, letters: LetterFiles { layout, words, flows: letters }, pages })
     }
 
     /// The segments; a shop may have none.
@@ -136,6 +149,23 @@ impl Reader<'_> {
             }
         }
         (layout, words)
+    }
+
+    /// The files of `pages/`: the words of the pages that people open, in each language all of them.
+    fn pages(&self, shops: Option<&str>) -> BTreeMap<String, PageWords> {
+        let folder = self.dir.join("pages");
+        let mut pages = BTreeMap::new();
+        for path in self.files(&folder) {
+            let Some(locale) = self.locale(&path) else { continue };
+            let Some(source) = self.source(&path) else { continue };
+            let (document, table) = Document::parse(&source.path, &source.text, self.findings);
+            pages.insert(locale, PageWords::read(document.root(&table)));
+        }
+        if let Some(locale) = shops.filter(|locale| !pages.contains_key(*locale)) {
+            let path = folder.join(format!("strings.{locale}.toml"));
+            self.wrong(&path, format!("this file is missing: `{locale}` is the shop's own language"));
+        }
+        pages
     }
 
     /// The flows, the highest priority first, ties by name; and their letters.
@@ -281,6 +311,10 @@ fn frame(mut shop: Table<'_>) -> Frame {
     let (tiers, has_tiers) = worth::read_tiers(&mut shop, currency);
     let rates = worth::read_rates(shop.table("rates"), currency);
     let sources = limits::read_sources(&mut shop);
+    // Read once the flows are known.
+    for field in Choices::FIELDS {
+        shop.value(field);
+    }
     shop.finish();
     Frame { zone, currency, sources, limits, transit, sending, tiers, has_tiers, rates, brand }
 }

@@ -36,6 +36,8 @@ const SUNSET: Sunset = Sunset { letters: 10, within: days(180), no_order: days(3
 #[derive(Clone, Copy, PartialEq)]
 enum On {
     Subscribed,
+    SignedUp,
+    DataRequested,
     OrderStatus,
     FirstOrder,
     GuestOrder,
@@ -61,8 +63,10 @@ enum On {
     Sunset,
 }
 
-const WORDS: [(&str, On); 24] = [
+const WORDS: [(&str, On); 26] = [
     ("subscribed", On::Subscribed),
+    ("signed_up", On::SignedUp),
+    ("data_requested", On::DataRequested),
     ("order_status", On::OrderStatus),
     ("first_order", On::FirstOrder),
     ("guest_order", On::GuestOrder),
@@ -93,9 +97,13 @@ pub(crate) fn read(mut table: Table<'_>, class: Option<Class>, has_tiers: bool) 
     let on = table.needed_text("on")?;
     let kind = on.one_of("trigger", &WORDS)?;
     let trigger = of_kind(kind, &mut table);
+    let is_own_act = matches!(kind, On::SignedUp | On::DataRequested | On::OrderStatus);
     match (class, kind) {
         (Some(Class::Marketing), On::OrderStatus) => on.wrong("letters about an order are `transactional`"),
-        (Some(Class::Transactional), kind) if kind != On::OrderStatus => {
+        (Some(Class::Marketing), _) if is_own_act => {
+            on.wrong("letters that answer the customer's own act are `transactional`");
+        }
+        (Some(Class::Transactional), _) if !is_own_act => {
             on.wrong(format!("`{}` answers no act of the customer's: its letters are `marketing`", on.value));
         }
         _ => {}
@@ -110,6 +118,8 @@ pub(crate) fn read(mut table: Table<'_>, class: Option<Class>, has_tiers: bool) 
 fn of_kind(kind: On, table: &mut Table<'_>) -> Option<Trigger> {
     Some(match kind {
         On::Subscribed => Trigger::Subscribed,
+        On::SignedUp => Trigger::SignUp,
+        On::DataRequested => Trigger::DataRequest,
         On::OrderStatus => Trigger::OrderStatus,
         On::FirstOrder => Trigger::FirstOrder,
         On::GuestOrder => Trigger::GuestOrder,

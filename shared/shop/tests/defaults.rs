@@ -36,7 +36,7 @@ const fn on(
 }
 
 /// Every flow, the highest priority first.
-const DEFAULTS: [Shipped; 26] = [
+const DEFAULTS: [Shipped; 28] = [
     on(
         "order_status",
         "on transactional 100",
@@ -53,6 +53,8 @@ const DEFAULTS: [Shipped; 26] = [
             "return_received useful 0d of return_received",
         ],
     ),
+    on("sign_up", "on transactional 100", "", "", &["confirm useful 0d"]),
+    on("your_data", "on transactional 100", "", "", &["link useful 0d"]),
     on(
         "cart",
         "on marketing 90",
@@ -154,6 +156,8 @@ fn every_trigger_ships_with_the_numbers_of_the_table() {
     let trigger = |name: &str| tree.shop.flows.iter().find(|flow| flow.name.as_str() == name).unwrap().trigger.clone();
     let plain = [
         ("order_status", Trigger::OrderStatus),
+        ("sign_up", Trigger::SignUp),
+        ("your_data", Trigger::DataRequest),
         ("cart", Trigger::Cart),
         ("back_in_stock", Trigger::BackInStock),
         ("account_invite", Trigger::GuestOrder),

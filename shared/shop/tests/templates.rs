@@ -52,7 +52,7 @@ fn the_shipped_templates_are_read_as_they_are_meant() {
     assert_eq!(tree.shop.limits.gap, TimeDelta::minutes(930));
     assert!(tree.shop.sources[0].sends_own.is_empty());
     assert_eq!(tree.brand.postal.lines.len(), 4);
-    assert_eq!(tree.letters.flows.values().map(|flow| flow.letters.len()).sum::<usize>(), 49);
+    assert_eq!(tree.letters.flows.values().map(|flow| flow.letters.len()).sum::<usize>(), 51);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(crate) fn gone(what: &Fetch, source: &SourceName, heard_at: Time) -> Parsed 
                 act_at: None,
                 heard_at,
                 wording: "the customer was deleted".to_owned(),
+                confirmed: false,
             };
             Parsed::Event(Box::new(Event { person, statements: vec![statement], entity: Entity::Gone(heard_at) }))
         }

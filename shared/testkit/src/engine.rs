@@ -24,7 +24,7 @@ static TABLES: AtomicU32 = AtomicU32::new(0);
 /// The table's name in an engine.
 pub const TABLE: &str = "regulars";
 /// The hash key of tests and of the local run. A deployed shop has one of its own.
-const LOCAL_HASH_KEY: &[u8; 32] = b"regulars: a key for this machine";
+pub const LOCAL_HASH_KEY: &str = "regulars: a key for this machine";
 
 /// An engine that could not start.
 #[derive(Debug, thiserror::Error)]
@@ -149,7 +149,7 @@ impl Drop for Engine {
 
 /// The hash key of tests and of the local run.
 pub fn hash_key() -> HashKey {
-    HashKey::new(LOCAL_HASH_KEY).expect("32 bytes")
+    HashKey::new(LOCAL_HASH_KEY.as_bytes()).expect("32 bytes")
 }
 
 /// A client for an endpoint on this machine, with credentials that mean nothing.

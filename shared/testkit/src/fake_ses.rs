@@ -146,7 +146,7 @@ pub struct Quota {
 }
 
 /// How a fake behaves beside its answers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Manner {
     /// Whether a connection carries more than one request.
     pub keeps_connections: bool,
@@ -154,6 +154,22 @@ pub struct Manner {
     pub delay: Duration,
     /// Where the log is written, and synced, before an answer.
     pub log: Option<File>,
+    /// One in so many requests is throttled.
+    pub throttles_one_in: Option<usize>,
+    /// Whether the log in memory keeps what was asked, and not only when.
+    pub keeps_letters: bool,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self {
+            keeps_connections: false,
+            delay: Duration::ZERO,
+            log: None,
+            throttles_one_in: None,
+            keeps_letters: true,
+        }
+    }
 }
 
 impl Manner {
@@ -177,6 +193,7 @@ struct State {
 
 #[derive(Debug, Default)]
 struct Script {
+    seen: usize,
     next: VecDeque<Answer>,
     by_recipient: HashMap<String, Answer>,
 }
@@ -413,12 +430,19 @@ impl State {
             writeln!(file, "{line}")?;
             file.sync_data()?;
         }
+        if !self.manner.keeps_letters {
+            asked.body = Value::Null;
+        }
         log.push(asked.clone());
         Ok(number)
     }
 
     fn next(&self, asked: &Asked) -> Answer {
         let mut script = locked(&self.script);
+        script.seen += 1;
+        if self.manner.throttles_one_in.is_some_and(|every| script.seen.is_multiple_of(every)) {
+            return Answer::THROTTLED;
+        }
         let of_recipient = asked.recipients().iter().find_map(|to| script.by_recipient.get(*to).copied());
         of_recipient.or_else(|| script.next.pop_front()).unwrap_or(Answer::Accept)
     }

@@ -11,12 +11,15 @@ pub mod fake_ses;
 pub mod life;
 pub mod no_replays;
 pub mod people;
+pub mod slow_wire;
 pub mod vendor;
 
 pub use engine::Engine;
 pub use fake_ses::FakeSes;
+pub use slow_wire::SlowWire;
 pub use vendor::Vendor;
 
-/// The flows that are on in the shop of most tests: those that answer an order, come back to it and keep a birthday. The
-/// others would only stand between a test and what it is about.
-pub const FEW_FLOWS: [&str; 5] = ["order_status", "first_order", "replenish", "winback", "birthday"];
+/// The flows that are on in the shop of most tests: those that answer an act of the person's own, come back to an order
+/// and keep a birthday. The others would only stand between a test and what it is about.
+pub const FEW_FLOWS: [&str; 7] =
+    ["order_status", "sign_up", "your_data", "first_order", "replenish", "winback", "birthday"];

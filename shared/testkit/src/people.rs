@@ -69,6 +69,7 @@ pub fn subscribed(person: &Person, act: Time) -> Event {
         act_at: Some(act),
         heard_at: act,
         wording: "test".to_owned(),
+        confirmed: false,
     };
     Event { person: person.clone(), statements: vec![statement], entity: Entity::Consent }
 }

@@ -36,6 +36,7 @@ pub(crate) fn told(cells: &Cells<'_>, line: u64) -> Result<Option<Told>, Bad> {
         act_at: None,
         heard_at: reading.as_of,
         wording: reading.layout.export.map_or("an imported file", |export| export.name).to_owned(),
+        confirmed: false,
     });
     let statements = refused.into_iter().collect();
     let agrees = accepts.unwrap_or(!reading.layout.has("accepts_marketing"));

@@ -199,6 +199,7 @@ impl After {
                     act_at: Some(now),
                     heard_at: now,
                     wording: proof.clone(),
+                    confirmed: false,
                 };
                 if after.customer.consent.hear(&statement) {
                     after.proofs.push(statement);

@@ -13,7 +13,8 @@ use crate::shop::{Templates, TestedShop};
 
 /// Every death there is: of each worker of a run without faults, at each of its calls, at each moment.
 pub fn deaths(templates: &Templates) -> Result<Vec<Death>, String> {
-    let (verdict, calls) = virtually(0, one(templates, None))?;
+    let mut calls = Vec::new();
+    let verdict = virtually(0, one(templates, None, &mut calls))?;
     if let Some(finding) = verdict.findings.first() {
         return Err(format!("without any death: {finding}"));
     }
@@ -25,10 +26,10 @@ pub fn deaths(templates: &Templates) -> Result<Vec<Death>, String> {
 
 /// The run in which that death happens.
 pub fn run(templates: &Templates, death: Death) -> Result<Verdict, String> {
-    virtually(0, one(templates, Some(death))).map(|(verdict, _)| verdict)
+    virtually(0, one(templates, Some(death), &mut Vec::new()))
 }
 
-async fn one(templates: &Templates, death: Option<Death>) -> Result<(Verdict, Vec<usize>), String> {
+async fn one(templates: &Templates, death: Option<Death>, calls: &mut Vec<usize>) -> Result<Verdict, String> {
     // Eight in the morning.
     let begins = Time::from_timestamp(MONDAY, 0).unwrap_or_default() + TimeDelta::hours(8);
     let network = Network::new(1, begins, Faults::default())?;
@@ -39,6 +40,6 @@ async fn one(templates: &Templates, death: Option<Death>) -> Result<(Verdict, Ve
     let name = death.map_or_else(|| "no death".to_owned(), |(worker, call, moment)| {
         format!("worker {worker}, call {call}, {moment:?}")
     });
-    let verdict = run.judged(&name, &script).await?;
-    Ok((verdict, run.calls()))
+    *calls = run.calls();
+    run.judged(&name, &script).await
 }

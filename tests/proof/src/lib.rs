@@ -5,6 +5,7 @@
 //! and the oracle holds the shop's rows against that.
 
 pub mod kill;
+mod logs;
 pub mod network;
 pub mod oracle;
 pub mod run;

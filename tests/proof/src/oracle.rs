@@ -63,6 +63,8 @@ pub struct Verdict {
     pub slot_leaks: u64,
     /// Opted out, and nobody asked for it.
     pub opted_out_by_machine: u64,
+    /// Lines of the log, or messages of a queue, that name somebody.
+    pub named_in_logs: u64,
     /// A hash of everything that happened: the same seed is the same run.
     pub trace: u64,
     /// What happened to each letter, for whoever replays a run.
@@ -96,10 +98,11 @@ impl Verdict {
         self.repeated_requests += other.repeated_requests;
         self.slot_leaks += other.slot_leaks;
         self.opted_out_by_machine += other.opted_out_by_machine;
+        self.named_in_logs += other.named_in_logs;
         self.findings.extend(other.findings.iter().cloned());
     }
 
-    fn finds(&mut self, count: impl Fn(&mut Self) -> &mut u64, what: String) {
+    pub(crate) fn finds(&mut self, count: impl Fn(&mut Self) -> &mut u64, what: String) {
         *count(self) += 1;
         self.findings.push(what);
     }
@@ -134,6 +137,10 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, opt_outs: &[Op
             sends.extend(all.map(|send| (send.id.to_string(), send)));
             people.push(known.customer);
         }
+    }
+    let named = network.services().messages_with_names();
+    if named > 0 {
+        verdict.finds(|v| &mut v.named_in_logs, format!("{run}: {named} messages of a queue name somebody"));
     }
     verdict.history = history(shop, script, &sends, opt_outs);
     letters(shop, run, script, &sends, &mut verdict);

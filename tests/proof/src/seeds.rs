@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use retention::Time;
 
+use crate::logs::Logs;
 use crate::network::{Faults, Network};
 use crate::oracle::Verdict;
 use crate::run::{Manner, Run};
@@ -19,13 +20,20 @@ pub fn run(templates: &Templates, seed: u64) -> Result<Verdict, String> {
     virtually(seed, one(templates, seed))
 }
 
-/// Runs something in virtual time, on this thread alone.
-pub(crate) fn virtually<T>(seed: u64, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+/// Runs something in virtual time, on this thread alone, and looks through what it logs.
+pub(crate) fn virtually(seed: u64, work: impl Future<Output = Result<Verdict, String>>) -> Result<Verdict, String> {
+    let logs = Logs::default();
+    let listening = logs.listen();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.map_err(|e| e.to_string())?;
     // What the SDK itself leaves to chance: how long it waits before it tries again.
     fastrand::seed(seed);
-    tokio::task::LocalSet::new().block_on(&runtime, Box::pin(work))
+    let mut verdict = tokio::task::LocalSet::new().block_on(&runtime, Box::pin(work))?;
+    drop(listening);
+    for line in logs.naming() {
+        verdict.finds(|v| &mut v.named_in_logs, format!("seed {seed}: the log names somebody: {line}"));
+    }
+    Ok(verdict)
 }
 
 async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {

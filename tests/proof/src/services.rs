@@ -81,6 +81,7 @@ struct State {
     asked: Vec<Asked>,
     marks: Vec<Mark>,
     writes: u64,
+    messages_with_names: u64,
 }
 
 impl std::fmt::Debug for Services {
@@ -108,6 +109,11 @@ impl Services {
     /// Every mark, in order.
     pub fn marks(&self) -> Vec<Mark> {
         locked(&self.state).marks.clone()
+    }
+
+    /// How many calls brought a queue something with an address in it.
+    pub fn messages_with_names(&self) -> u64 {
+        locked(&self.state).messages_with_names
     }
 
     /// How many writes the table has taken.
@@ -202,6 +208,7 @@ impl Services {
         let asked: Value = serde_json::from_slice(body).unwrap_or_default();
         let is_marketing = asked["QueueUrl"].as_str().is_some_and(|url| url.ends_with("marketing"));
         let class = if is_marketing { Class::Marketing } else { Class::Transactional };
+        locked(&self.state).messages_with_names += u64::from(body.contains(&b'@'));
         let entries = asked["Entries"].as_array().cloned().unwrap_or_default();
         let keys = entries.iter().filter_map(|entry| SendKey::parse(entry["MessageBody"].as_str()?));
         self.queues.put(class, &keys.collect::<Vec<_>>(), now);

@@ -14,7 +14,7 @@ use cloud::store::Tables;
 use cloud::{Clock, Queue, Store};
 use feedback::Feedback;
 use letters::Letters;
-use preferences::Preferences;
+use preferences::{Pages, Preferences};
 use retention::Shop;
 use retention::token::TokenKeys;
 use scan::Scan;
@@ -36,7 +36,7 @@ pub struct Templates {
     /// The rules.
     pub shop: Arc<Shop>,
     letters: Arc<Letters>,
-    brand: shop::Brand,
+    pages: Arc<Pages>,
 }
 
 impl Templates {
@@ -47,7 +47,8 @@ impl Templates {
             flow.enabled = testkit::FEW_FLOWS.contains(&flow.name.as_str());
         }
         let letters = Arc::new(Letters::new(&tree));
-        Ok(Self { shop: Arc::new(tree.shop), letters, brand: tree.brand })
+        let pages = Arc::new(Pages::new(&tree)?);
+        Ok(Self { shop: Arc::new(tree.shop), letters, pages })
     }
 }
 
@@ -127,7 +128,7 @@ impl TestedShop {
     /// The function `preferences`.
     pub fn preferences(&self, process: &Process) -> Result<Preferences, String> {
         let Recorder { shop, store, snapshot, clock, .. } = self.recorder(process);
-        Ok(Preferences { shop, brand: self.templates.brand.clone(), store, snapshot, tokens: Self::tokens()?, clock })
+        Ok(Preferences { shop, pages: self.templates.pages.clone(), store, snapshot, tokens: Self::tokens()?, clock })
     }
 
     /// The keys of links.

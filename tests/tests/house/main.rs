@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("preferences", &["retention", "shop", "cloud", "letters"]),
     ("sync", &["retention", "shop", "cloud", "sources", "storefront"]),
     ("bench-intake", &["retention", "shop", "storefront"]),
+    ("bench-pace", &["retention", "shop", "letters", "cloud", "send"]),
     ("hostile", &["retention", "storefront"]),
 ];
 /// These may use everything.

@@ -1,5 +1,6 @@
 //! The promises of the README, each kept by a test named as the promise is.
 
+mod asking_first;
 mod backfilling;
 mod bad_webhooks;
 mod erasing;

@@ -10,18 +10,25 @@ pub(super) struct Figure {
     value: f64,
     unit: String,
     limit: Option<f64>,
+    least: Option<f64>,
     peer: Option<(String, f64)>,
 }
 
 impl Figure {
     /// A figure of one of the benches.
     pub(super) fn new(bench: &'static str, name: impl Into<String>, value: f64, unit: impl Into<String>) -> Self {
-        Self { bench, name: name.into(), value, unit: unit.into(), limit: None, peer: None }
+        Self { bench, name: name.into(), value, unit: unit.into(), limit: None, least: None, peer: None }
     }
 
     /// The most that it may be.
     pub(super) fn at_most(mut self, limit: f64) -> Self {
         self.limit = Some(limit);
+        self
+    }
+
+    /// The least that it may be.
+    pub(super) fn at_least(mut self, least: f64) -> Self {
+        self.least = Some(least);
         self
     }
 
@@ -36,9 +43,10 @@ impl Figure {
         &self.name
     }
 
-    /// Whether it is above its limit. What is not a number is above any.
+    /// Whether it is outside its limits. What is not a number is outside any.
     pub(super) fn is_over(&self) -> bool {
         self.limit.is_some_and(|limit| self.value.is_nan() || self.value > limit)
+            || self.least.is_some_and(|least| self.value.is_nan() || self.value < least)
     }
 
     /// Its line.
@@ -50,6 +58,7 @@ impl Figure {
             value: rounded(self.value),
             unit: &self.unit,
             limit: self.limit,
+            least: self.least,
             peer: peer.map(|(peer, _)| peer.as_str()),
             peer_value: peer.map(|(_, value)| rounded(*value)),
             ratio: peer.map(|(_, value)| rounded(self.value / value)),
@@ -66,6 +75,8 @@ pub(super) struct Line<'a> {
     unit: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +99,8 @@ mod tests {
         let at = |value: f64| Figure::new("units", "a", value, "read units").at_most(1.0).is_over();
         assert_eq!((at(1.0), at(1.5), at(f64::NAN)), (false, true, true));
         assert!(!Figure::new("units", "a", 9.0, "read units").is_over());
+        let least = |value: f64| Figure::new("pace", "a", value, "of the rate").at_least(0.95).is_over();
+        assert_eq!((least(0.95), least(0.94), least(f64::NAN)), (false, true, true));
     }
 
     #[test]

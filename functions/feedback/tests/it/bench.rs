@@ -55,6 +55,7 @@ impl Bench {
             act_at: Some(at("08:00")),
             heard_at: at("08:00"),
             wording: "form".to_owned(),
+            confirmed: false,
         };
         assert!(nora.consent.hear(&yes));
         let sends: Vec<Send> = (0..count).map(|number| letter(&nora, number, state)).collect();

@@ -21,7 +21,14 @@ async fn says(bench: &Bench, said: Said) -> CustomerId {
     let mut person = Person::at(source);
     (person.id, person.email) = (Some("42".to_owned()), EmailAddress::parse(NORA).ok());
     let now = bench.now();
-    let statement = Statement { said, by: By::Person, act_at: Some(now), heard_at: now, wording: "a link".to_owned() };
+    let statement = Statement {
+        said,
+        by: By::Person,
+        act_at: Some(now),
+        heard_at: now,
+        wording: "a link".to_owned(),
+        confirmed: false,
+    };
     let event = Event { person, statements: vec![statement], entity: Entity::Consent };
     take_in(recorder, &event).await.expect("recorded");
     let id = bench.people().await[0].customer.id.clone();

@@ -8,6 +8,7 @@ use retention::consent::Statement;
 use retention::ids::CustomerId;
 use retention::past::Rows;
 use retention::{Customer, Order, Send, Time};
+use serde_json::json;
 
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
@@ -38,6 +39,14 @@ impl History {
             proofs: &self.proofs,
             sends: &self.sends,
         }
+    }
+
+    /// Everything, as JSON: what a person gets who asks what is kept of them.
+    pub fn export(&self) -> Result<String, StoreError> {
+        let Self { customer, orders, carts, proofs, sends } = self;
+        let all =
+            json!({ "customer": customer, "orders": orders, "carts": carts, "consent": proofs, "letters": sends });
+        serde_json::to_string_pretty(&all).map_err(|e| StoreError::unreadable("an export", &e))
     }
 
     /// Takes over what is kept under a former id. An order that changed since the merge is kept under both: the newer

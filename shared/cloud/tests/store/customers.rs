@@ -8,7 +8,8 @@ use retention::Customer;
 use retention::control::{Cause, Suppression};
 use retention::customer::{LastLetter, RecentLetter, Standing, limits};
 use retention::event::Alias;
-use retention::ids::{CustomerId, FlowName};
+use retention::ids::{CustomerId, FlowName, TopicName};
+use retention::preferences::Preferences;
 use retention::record::{Recorded, record};
 use testkit::{Engine, people};
 
@@ -150,6 +151,15 @@ async fn the_row_of_a_customer_with_thousands_of_orders_is_at_most_8_kilobytes()
             ada.last_letters.insert(flow, LastLetter { at: moment, occasion: send.occasion });
         }
     }
+    ada.preferences = Preferences {
+        chosen_at: Some(at(1)),
+        off: ["reminders", "offers", "birthday"].map(|topic| TopicName::parse(topic).expect("a name")).into(),
+        paused_until: Some(at(2)),
+        fewer: true,
+        own_birthday: true,
+        own_language: true,
+    };
+    ada.data_asked_at = Some(at(3));
     store.meter().reset();
     store.commit(&newcomer(&ada)).await.expect("a write");
     // A transaction costs two units for each kilobyte begun.

@@ -25,7 +25,9 @@ impl Copy {
         for folder in folders.filter(|folder| folder.file_name() != "winback" && folder.file_name() != "replenish") {
             fs::remove_dir_all(folder.path()).unwrap();
         }
-        copy
+        let shop = fs::read_to_string(copy.path().join("shop.toml")).unwrap();
+        // The topics are of flows that are gone.
+        copy.file("shop.toml", shop.split("[[topic]]").next().unwrap())
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -1,7 +1,7 @@
 //! Letters for customers of every kind.
 
 use letters::{Letter, Letters, Links, RenderError};
-use retention::flow::Class;
+use retention::flow::{Class, Trigger};
 use retention::ids::{Occasion, OfferName};
 use shop::Tree;
 
@@ -56,12 +56,14 @@ fn every_letter_is_made_for_every_sample_customer() {
                 assert!(!letter.text.contains("{{shop") || sample.name == "escaped", "{place}");
                 let marketing = flow.class == Class::Marketing;
                 assert_eq!(letter.headers.len(), if marketing { 2 } else { 0 }, "{place}");
+                // To confirm a sign-up, to see one's own data: letters that are a link of ours.
+                let linked = marketing || matches!(flow.trigger, Trigger::SignUp | Trigger::DataRequest);
                 assert_eq!(
                     letter.html.contains("ses:no-track href=\"https://letters.twoherons.example/u/"),
-                    marketing,
+                    linked,
                     "{place}"
                 );
-                assert_eq!(letter.text.contains("https://letters.twoherons.example/u/"), marketing, "{place}");
+                assert_eq!(letter.text.contains("https://letters.twoherons.example/u/"), linked, "{place}");
                 for line in &bench.tree.brand.postal.lines {
                     assert!(letter.html.contains(line) && letter.text.contains(line), "{place}");
                 }
@@ -253,7 +255,7 @@ fn a_marketing_letter_is_not_made_without_a_way_out() {
         now: sample.now,
     };
     let with = |unsubscribe: Option<&str>| {
-        let links = Links { unsubscribe: unsubscribe.map(str::to_owned), preferences: None };
+        let links = Links { unsubscribe: unsubscribe.map(str::to_owned), ..Links::default() };
         bench.letters.compose(&send, &facts, &links).map(|_| ()).unwrap_err()
     };
     assert_eq!(with(None), RenderError::NoUnsubscribe { letter: "first_order/thanks".into() });

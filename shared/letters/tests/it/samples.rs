@@ -190,6 +190,9 @@ impl Sample {
         if matches!(flow.trigger, Trigger::CouponExpiring) {
             then.customer.coupons.extend(self.coupon(tree.shop.offers.iter().next()));
         }
+        if matches!(flow.trigger, Trigger::SignUp | Trigger::DataRequest) {
+            then.orders.clear();
+        }
         if matches!(flow.trigger, Trigger::TierNear(_)) {
             let net = Money { minor: 11_250, currency: tree.shop.currency };
             then.customer.orders.extend(self.orders.first().map(|order| recent(order, net)));
@@ -218,10 +221,15 @@ impl Sample {
 /// The links of a letter, as a sender would make them.
 pub fn links(class: Class) -> Links {
     match class {
-        Class::Transactional => Links::default(),
+        Class::Transactional => Links {
+            action: Some("https://letters.twoherons.example/u/v2.k1.c2FtcGxl/confirm".to_owned()),
+            ..Links::default()
+        },
         Class::Marketing => Links {
             unsubscribe: Some("https://letters.twoherons.example/u/v1.k1.c2FtcGxl".to_owned()),
             preferences: Some("https://letters.twoherons.example/p/v1.k1.c2FtcGxl".to_owned()),
+            answer: Some("https://letters.twoherons.example/u/v1.k1.c2FtcGxl/answer/5a".to_owned()),
+            action: None,
         },
     }
 }

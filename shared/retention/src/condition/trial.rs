@@ -25,6 +25,8 @@ static SHOP: LazyLock<Option<Shop>> = LazyLock::new(|| {
         sources: Vec::new(),
         limits: Limits { gap: GAP, weekly_cap: WEEKLY_CAP, day: Hours { from: NaiveTime::MIN, to: NaiveTime::MIN } },
         flows: Vec::new(),
+        topics: Vec::new(),
+        double_opt_in: false,
         offers: [].into(),
         days_of_supply: [].into(),
         categories: [].into(),

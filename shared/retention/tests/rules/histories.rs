@@ -12,12 +12,14 @@ use retention::consent::{Said, Statement};
 use retention::customer::Answer;
 use retention::event::{Entity, Event, Person};
 use retention::flow::{Class, Kind, StaleAfter, Step, Trigger, Wait};
-use retention::ids::{CartId, OrderId};
+use retention::ids::{CartId, OrderId, TopicName};
 use retention::interest::{Interest, InterestKind, Review};
 use retention::life::Life;
 use retention::order::{Order, Payment, Stamp};
+use retention::preferences::{Choice, Pause, Preferences, choose};
 use retention::record::{Recorded, record};
 use retention::send::State;
+use retention::shop::Topic;
 use retention::zones::Country;
 use retention::{Customer, Reason, Send, Shop, Time};
 
@@ -42,6 +44,8 @@ pub(crate) enum Happening {
     Reviews(&'static str, u8),
     /// An answer to a question.
     Answers(u8),
+    /// The person chooses: a topic that is off, days of a pause (none ends it), fewer letters.
+    Chooses(bool, i64, bool),
     /// A link is followed.
     Clicks,
     /// An account is opened.
@@ -131,12 +135,21 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => any::<bool>().prop_map(Happening::Shelf),
         1 => (product(), 1_u8..=5).prop_map(|(what, stars)| Happening::Reviews(what, stars)),
         1 => (0_u8..=10).prop_map(Happening::Answers),
+        1 => (any::<bool>(), prop::sample::select(vec![0, 30, 90]), any::<bool>())
+            .prop_map(|(off, pause, fewer)| Happening::Chooses(off, pause, fewer)),
         1 => Just(Happening::Clicks),
         1 => Just(Happening::Joins),
         1 => any::<bool>().prop_map(Happening::Ses),
         1 => (1_i64..60).prop_map(Happening::Backlog),
         1 => Just(Happening::Look),
     ]
+}
+
+/// The flows that a person can switch off together.
+pub(crate) const TOPIC: [&str; 5] = ["birthday", "sale", "replenish", "cart", "survey"];
+
+fn topic() -> TopicName {
+    TopicName::parse("some").expect("a name")
 }
 
 /// The shop of the other tests, with letters that are often in each other's way.
@@ -158,7 +171,8 @@ pub(crate) fn busy_shop() -> Shop {
         after_hours("sale", 20, &[(2, 60), (26, 60), (50, 60)], Kind::Promotional),
     ];
     flows.extend(every_other_trigger());
-    shop_of(flows)
+    let topic = Topic { name: topic(), flows: TOPIC.map(name).into() };
+    Shop { topics: vec![topic], ..shop_of(flows) }
 }
 
 /// When a customer is looked at.
@@ -185,6 +199,8 @@ pub(crate) struct Lived<'a> {
     pub(crate) proofs: Vec<Statement>,
     /// Every version of a cart.
     pub(crate) carts: Vec<Cart>,
+    /// What the person chose, and when.
+    pub(crate) chosen: Vec<(Time, Preferences)>,
     /// What the person said, and when.
     pub(crate) said: Vec<(Time, Said)>,
     looks: Looks,
@@ -216,6 +232,7 @@ impl<'a> Lived<'a> {
             orders: [].into(),
             proofs,
             carts: Vec::new(),
+            chosen: Vec::new(),
             said,
             looks,
             armed: None,
@@ -282,7 +299,21 @@ impl<'a> Lived<'a> {
                 let review = Review { subject: (*what).to_owned(), at: self.now, stars: Some(*stars) };
                 self.tell(Entity::Review(review));
             }
-            Happening::Answers(score) => self.tell(Entity::Answer(Answer { at: self.now, score: *score })),
+            Happening::Answers(score) => {
+                self.tell(Entity::Answer(Answer { at: self.now, score: *score, asked_by: None }));
+            }
+            Happening::Chooses(off, pause, fewer) => {
+                let customer = &self.life.customer;
+                let choice = Choice {
+                    off: off.then(topic).into_iter().collect(),
+                    pause: if *pause == 0 { Pause::End } else { Pause::For(days(*pause)) },
+                    fewer: *fewer,
+                    birthday: customer.birthday,
+                    language: None,
+                };
+                self.life.customer = choose(customer, &choice, self.now).unwrap_or_else(|| customer.clone());
+                self.chosen.push((self.now, self.life.customer.preferences.clone()));
+            }
             Happening::Clicks => self.life.customer.clicks.insert(0, self.now),
             Happening::Joins => self.tell(Entity::AccountEnabled(self.now)),
             Happening::Ses(takes) => self.ses_takes = *takes,

@@ -10,6 +10,7 @@ mod histories;
 mod listing;
 mod merge;
 mod orders;
+mod preferences;
 mod properties;
 mod slot;
 mod world;

@@ -14,6 +14,7 @@ use retention::flow::Class;
 use retention::ids::{FlowName, OrderId};
 use retention::order::{Order, Payment};
 use retention::past::{Past, Rows};
+use retention::preferences::FEWER;
 use retention::record::{Recorded, record};
 use retention::send::{About, State};
 use retention::{Customer, EmailAddress, Send, Shop, Time};
@@ -50,6 +51,26 @@ proptest! {
         }
         let ids: BTreeSet<_> = lived.left.iter().map(|send| &send.id).collect();
         prop_assert_eq!(ids.len(), lived.left.len(), "{:#?}", lived.letters());
+    }
+
+    #[test]
+    fn no_marketing_letter_leaves_that_the_person_has_chosen_not_to_get(history in histories(birthdays())) {
+        let (shop, aggregates) = (busy_shop(), Aggregates::default());
+        let lived = Lived::begin(&shop, &aggregates, &history, Looks::Exactly).whole(&history, AFTER);
+        let mut before: Option<Time> = None;
+        for (at, send) in lived.marketing() {
+            let last = before.replace(at);
+            // What was chosen at the moment of a letter may have come after it.
+            let Some((_, wishes)) = lived.chosen.iter().rev().find(|(chosen, _)| *chosen < at) else { continue };
+            if lived.chosen.iter().any(|(chosen, _)| *chosen == at) {
+                continue;
+            }
+            let is_off = !wishes.off.is_empty() && TOPIC.contains(&send.flow.as_str());
+            prop_assert!(!is_off, "{at} {}: its topic is off", send.flow);
+            prop_assert!(wishes.paused_until.is_none_or(|until| until <= at), "{at} {}: a pause", send.flow);
+            let too_soon = wishes.fewer && last.is_some_and(|last| at - last < FEWER);
+            prop_assert!(!too_soon, "{at} {}: {last:?} is less than 30 days before", send.flow);
+        }
     }
 
     #[test]
@@ -341,5 +362,6 @@ fn statements() -> impl Strategy<Value = Statement> {
         act_at: act.map(|day| at(BEGINS) + days(day)),
         heard_at: at(BEGINS) + days(heard),
         wording: String::new(),
+        confirmed: false,
     })
 }

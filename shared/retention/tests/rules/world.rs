@@ -178,6 +178,8 @@ pub(crate) fn shop_of(mut flows: Vec<Flow>) -> Shop {
         sources: vec![Source { name: source(), kind: SourceKind::Shopify, store: None, sends_own: [].into() }],
         limits: Limits { gap: GAP, weekly_cap: WEEKLY_CAP, day: Hours { from: hour(8), to: hour(21) } },
         flows,
+        topics: Vec::new(),
+        double_opt_in: false,
         offers: [].into(),
         days_of_supply: [(ProductKey::new("SOAP"), 40), (ProductKey::new("BALM"), 44)].into(),
         categories: [].into(),
@@ -204,7 +206,14 @@ pub(crate) fn subscribed(since: Time) -> Customer {
 }
 
 pub(crate) fn statement(said: Said, act: Time) -> Statement {
-    Statement { said, by: By::Storefront(source()), act_at: Some(act), heard_at: act, wording: String::new() }
+    Statement {
+        said,
+        by: By::Storefront(source()),
+        act_at: Some(act),
+        heard_at: act,
+        wording: String::new(),
+        confirmed: false,
+    }
 }
 
 pub(crate) fn born(mut customer: Customer, day: &str) -> Customer {

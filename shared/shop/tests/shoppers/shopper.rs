@@ -110,7 +110,8 @@ impl<'s> Shopper<'s> {
 
     pub(crate) fn says(&mut self, when: &str, said: Said, by: By) -> &mut Self {
         let act = Some(at(when));
-        let statement = Statement { said, by, act_at: act, heard_at: at(when), wording: String::new() };
+        let statement =
+            Statement { said, by, act_at: act, heard_at: at(when), wording: String::new(), confirmed: false };
         self.hears(when, Entity::Consent, vec![statement])
     }
 
@@ -237,7 +238,7 @@ impl<'s> Shopper<'s> {
     }
 
     pub(crate) fn answers(&mut self, when: &str, score: u8) -> &mut Self {
-        self.hears(when, Entity::Answer(Answer { at: at(when), score }), Vec::new())
+        self.hears(when, Entity::Answer(Answer { at: at(when), score, asked_by: None }), Vec::new())
     }
 
     pub(crate) fn opens_an_account(&mut self, when: &str) -> &mut Self {

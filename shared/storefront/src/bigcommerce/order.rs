@@ -124,6 +124,7 @@ impl OrderBody<'_> {
             act_at: Some(placed_at),
             heard_at: heard.at,
             wording: "bigcommerce: is_email_opt_in at the checkout".to_owned(),
+            confirmed: false,
         })
     }
 

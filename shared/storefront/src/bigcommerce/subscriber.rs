@@ -49,6 +49,7 @@ impl SubscriberBody<'_> {
             act_at: self.date_created.moment("date_created")?,
             heard_at: heard.at,
             wording: format!("bigcommerce: newsletter subscriber{source}"),
+            confirmed: false,
         };
         let person = Person { email: Some(email), name, ..Person::at(heard.source.clone()) };
         Ok(Some(Event { person, statements: vec![statement], entity: Entity::Consent }))

@@ -62,6 +62,7 @@ impl CustomerBody<'_> {
             act_at: None,
             heard_at: heard.at,
             wording: "ecwid: acceptMarketing".to_owned(),
+            confirmed: false,
         })
     }
 }

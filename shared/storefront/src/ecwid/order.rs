@@ -114,6 +114,7 @@ impl OrderBody<'_> {
             act_at: Some(placed_at),
             heard_at: heard.at,
             wording: "ecwid: acceptMarketing at the checkout".to_owned(),
+            confirmed: false,
         })
     }
 

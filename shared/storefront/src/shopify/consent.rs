@@ -54,7 +54,15 @@ pub(super) fn statement(state: &ConsentState<'_>, heard: Heard<'_>) -> Result<Op
         _ => return Ok(None),
     };
     let wording = wording(&state.opt_in_level, "email_marketing_consent");
-    Ok(Some(Statement { said, by: By::Storefront(heard.source.clone()), act_at: act, heard_at: heard.at, wording }))
+    let confirmed = is_confirmed(&state.opt_in_level);
+    Ok(Some(Statement {
+        said,
+        by: By::Storefront(heard.source.clone()),
+        act_at: act,
+        heard_at: heard.at,
+        wording,
+        confirmed,
+    }))
 }
 
 /// What the older form says. Without its time it may lower consent and never raise it, which [`retention::consent`]
@@ -64,7 +72,20 @@ pub(super) fn old_statement(old: &Old<'_, '_>, heard: Heard<'_>) -> Result<Optio
     let Scalar::Flag(accepts) = old.accepts else { return Ok(None) };
     let said = if *accepts { Said::Subscribed } else { Said::Unsubscribed };
     let wording = wording(old.opt_in_level, "accepts_marketing");
-    Ok(Some(Statement { said, by: By::Storefront(heard.source.clone()), act_at, heard_at: heard.at, wording }))
+    let confirmed = is_confirmed(old.opt_in_level);
+    Ok(Some(Statement {
+        said,
+        by: By::Storefront(heard.source.clone()),
+        act_at,
+        heard_at: heard.at,
+        wording,
+        confirmed,
+    }))
+}
+
+/// Whether the person confirmed by a link in a letter of Shopify's: the level that M3AAWG recommends.
+fn is_confirmed(opt_in_level: &Scalar<'_>) -> bool {
+    opt_in_level.text().is_some_and(|level| level.eq_ignore_ascii_case("confirmed_opt_in"))
 }
 
 /// The opt-in level, such as `shopify: confirmed_opt_in`, else the field that spoke.

@@ -96,6 +96,7 @@ pub(super) fn gone(body: &CustomerBody<'_>, heard: Heard<'_>) -> Result<Event, U
         act_at: None,
         heard_at: heard.at,
         wording: "shopify: the customer was deleted".to_owned(),
+        confirmed: false,
     };
     let person = Person { id: Some(id), ..Person::at(heard.source.clone()) };
     Ok(Event { person, statements: vec![statement], entity: Entity::Gone(heard.at) })

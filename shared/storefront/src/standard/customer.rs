@@ -56,6 +56,7 @@ struct ConsentData<'a> {
     acted_at: Scalar<'a>,
     source: Scalar<'a>,
     wording: Scalar<'a>,
+    confirmed: Scalar<'a>,
 }
 
 impl CustomerData<'_> {
@@ -81,6 +82,7 @@ impl CustomerData<'_> {
             act_at: Some(at),
             heard_at: heard.at,
             wording: "the customer was deleted".to_owned(),
+            confirmed: false,
         };
         let person = Person { id: Some(id), ..Person::at(heard.source.clone()) };
         Ok(Event { person, statements: vec![statement], entity: Entity::Gone(at) })
@@ -151,9 +153,10 @@ impl ConsentData<'_> {
         let wording = match (said, field::line(&self.wording, "wording", WORDING_BYTES)?) {
             (_, Some(wording)) => format!("{source}: {wording}"),
             (Said::Unsubscribed, None) => source,
-            (Said::Subscribed, None) => return Err(Unreadable::missing("wording")),
+            (Said::Subscribed | Said::Pending, None) => return Err(Unreadable::missing("wording")),
         };
         let by = By::Storefront(heard.source.clone());
-        Ok(Statement { said, by, act_at: Some(act_at), heard_at: heard.at, wording })
+        let confirmed = field::flag(&self.confirmed, "confirmed")?;
+        Ok(Statement { said, by, act_at: Some(act_at), heard_at: heard.at, wording, confirmed })
     }
 }

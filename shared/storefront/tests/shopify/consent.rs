@@ -103,3 +103,16 @@ fn an_opt_in_level_that_is_no_level_is_kept_short() {
     assert_eq!(wording(json!("a\r\nb")), "shopify: a  b");
     assert_eq!(wording(json!({})), "shopify: email_marketing_consent");
 }
+
+#[test]
+fn only_a_confirmed_opt_in_was_confirmed() {
+    let confirmed = |level: Value| {
+        let fields = json!({"state": "subscribed", "opt_in_level": level});
+        let body = with(CONSENT, Value::from_iter([("email_marketing_consent", fields)]));
+        event(TOPIC, &body).statements.remove(0).confirmed
+    };
+    assert!(confirmed(json!("confirmed_opt_in")) && confirmed(json!("CONFIRMED_OPT_IN")));
+    for level in [json!("single_opt_in"), json!("unknown"), json!(null), json!(true)] {
+        assert!(!confirmed(level.clone()), "{level}");
+    }
+}

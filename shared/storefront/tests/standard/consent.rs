@@ -37,3 +37,13 @@ fn long_words_are_cut_and_stay_on_one_line() {
     let statement = event(&changed("consent.changed", long)).statements.remove(0);
     assert!(statement.wording.starts_with("a  b: é") && statement.wording.len() <= 1100);
 }
+
+#[test]
+fn a_subscription_is_confirmed_where_the_shop_says_so_and_by_nothing_else() {
+    let said = |confirmed: serde_json::Value| {
+        let body = changed("order.placed", json!({"customer": {"consent": {"confirmed": confirmed}}}));
+        event(&body).statements.remove(0).confirmed
+    };
+    assert!(!event(&example("order.placed")).statements.remove(0).confirmed);
+    assert!(said(json!(true)) && !said(json!(false)) && !said(json!(null)));
+}

@@ -1,0 +1,9 @@
+//! The pages behind the links in letters, over the embedded engine.
+
+mod choices;
+mod desk;
+mod links;
+mod own_data;
+mod pages;
+mod surveys;
+mod unsubscribing;
