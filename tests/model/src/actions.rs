@@ -4,6 +4,7 @@ use retention::send::State;
 
 use crate::protocol::Protocol;
 use crate::rules::Rule;
+use crate::sending::{ended_as_poison, hear, mark_again, record};
 use crate::world::{Answer, DEADLY, HORIZON, Key, MESSAGES, SUSPECT, Scan, Step, Tick, Who, Worker, World};
 
 /// Something that happens. Workers and scanners are named by their place in the world.
@@ -157,13 +158,13 @@ impl Protocol {
                 world.faults = world.faults.checked_sub(u8::try_from(busy + scanning).ok()?)?;
                 self.pass_time(&mut world);
             }
-            Action::Look(who) => hire(&mut world.scanners, self.begin_look(before, who)?),
+            Action::Look(who) => hire(&mut world.scanners, begin_look(before, who)?),
             Action::Decide(index) => {
                 let Some(Scan::Looking { who, at, fresh, holder }) = world.scanners[index].take() else { return None };
                 let _ = fresh && self.decide(&mut world, who, holder, at, true);
             }
             Action::Dispatch(key) => {
-                let scan = self.dispatch(&mut world, key)?;
+                let scan = dispatch(&mut world, key)?;
                 hire(&mut world.scanners, scan);
             }
             Action::Push(index) => {
@@ -188,7 +189,7 @@ impl Protocol {
                 world.faults = world.faults.checked_sub(1)?;
                 world.queue[key.index()] += 1;
             }
-            Action::Hear(key) => self.hear(&mut world, key),
+            Action::Hear(key) => hear(&mut world, key),
             Action::LoseEvent(key) => {
                 world.faults = world.faults.checked_sub(1)?;
                 world.accepted[key.index()].event = None;
@@ -212,7 +213,8 @@ impl Protocol {
             _ => self.work(&mut world, action)?,
         }
         self.examine(&mut world);
-        Some(world.in_order())
+        world.put_in_order();
+        Some(world)
     }
 
     /// A step of a worker.
@@ -251,7 +253,7 @@ impl Protocol {
                 worker.step = Step::Unanswered;
                 Some(worker)
             }
-            Action::MarkAgain(_) => self.mark_again(world, worker),
+            Action::MarkAgain(_) => mark_again(world, worker),
             Action::Submit(_, answer) => {
                 if matches!(answer, Answer::Accepted | Answer::LostButAccepted) {
                     self.accept(world, &worker);
@@ -260,7 +262,7 @@ impl Protocol {
             }
             Action::GiveUp(_) => Some(Worker { step: Step::Answered(Answer::NotNow), ..worker }),
             Action::Record(_) => {
-                self.record(world, &worker);
+                record(world, &worker);
                 None
             }
             Action::Settle(_) => {
@@ -289,24 +291,6 @@ impl Protocol {
         }
     }
 
-    /// A scanner reads a customer that the index names, and the holder of the slot.
-    pub(crate) fn begin_look(&self, world: &World, who: Who) -> Option<Scan> {
-        is_due(world.customer(who).armed, world.now).then(|| Scan::Looking {
-            who,
-            at: world.now,
-            fresh: true,
-            holder: holder(world, who),
-        })
-    }
-
-    /// A scanner puts the key of a due send on the queue.
-    pub(crate) fn dispatch(&self, world: &mut World, key: Key) -> Option<Scan> {
-        let send = world.send(key).filter(|send| is_due(send.due, world.now))?;
-        let messages = &mut world.queue[key.index()];
-        *messages = (*messages + 1).min(MESSAGES);
-        Some(Scan::Pushing { key, at: world.now, due: send.due, in_doubt: send.state != State::Planned })
-    }
-
     /// It pushes the row, if the index still has it as it was seen.
     pub(crate) fn push(&self, world: &mut World, key: Key, (at, due, in_doubt): (Tick, Option<Tick>, bool)) {
         let Some(mut send) = world.send(key) else { return };
@@ -322,7 +306,7 @@ impl Protocol {
             let planned = send.state == State::Planned || !self.rules.hold(Rule::PoisonOnlyFromPlanned);
             if by_dispatches && send.dispatches == DEADLY && planned {
                 send.end(retention::Reason::Poison, world.now);
-                self.ended_as_poison(world, key);
+                ended_as_poison(world, key);
             }
         }
         world.sends[key.index()] = Some(send);
@@ -342,4 +326,22 @@ fn hire<T>(places: &mut [Option<T>], somebody: T) {
     if let Some(place) = places.iter_mut().find(|place| place.is_none()) {
         *place = Some(somebody);
     }
+}
+
+/// A scanner reads a customer that the index names, and the holder of the slot.
+pub(crate) fn begin_look(world: &World, who: Who) -> Option<Scan> {
+    is_due(world.customer(who).armed, world.now).then(|| Scan::Looking {
+        who,
+        at: world.now,
+        fresh: true,
+        holder: holder(world, who),
+    })
+}
+
+/// A scanner puts the key of a due send on the queue.
+pub(crate) fn dispatch(world: &mut World, key: Key) -> Option<Scan> {
+    let send = world.send(key).filter(|send| is_due(send.due, world.now))?;
+    let messages = &mut world.queue[key.index()];
+    *messages = (*messages + 1).min(MESSAGES);
+    Some(Scan::Pushing { key, at: world.now, due: send.due, in_doubt: send.state != State::Planned })
 }

@@ -61,7 +61,8 @@ impl Protocol {
     /// Turns the holder to `yielded`, if it still is planned at the attempt that was read.
     pub(crate) fn give_up_slot(&self, world: &mut World, who: Who, open: Option<Letter>, read: Option<Send>) -> bool {
         let Some(key) = open.map(|letter| Key::new(who, letter)) else { return false };
-        let stands = world.send(key).filter(|s| s.state == State::Planned && Some(s.attempt) == read.map(|r| r.attempt));
+        let stands =
+            world.send(key).filter(|s| s.state == State::Planned && Some(s.attempt) == read.map(|r| r.attempt));
         let Some(mut holder) = stands else { return false };
         let reason = self.rules.hold(Rule::YieldedIsAnEnd).then_some(retention::Reason::Outranked);
         holder.enter(State::Yielded, reason, None);

@@ -85,6 +85,20 @@ impl Broken {
         self.0 |= other.0;
     }
 
+    /// These properties.
+    pub fn of(properties: &[Property]) -> Self {
+        let mut broken = Self::default();
+        for property in properties {
+            broken.note(*property);
+        }
+        broken
+    }
+
+    /// Whether all that is broken elsewhere is broken here.
+    pub fn covers(self, other: Broken) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Whether a property was broken.
     pub fn has(self, property: Property) -> bool {
         self.0 & (1 << property as u16) != 0
@@ -97,7 +111,7 @@ impl Protocol {
         examine_rows(world);
         if self.is_calm(world) {
             let mut end = *world;
-            if self.calm_down(&mut end) {
+            if self.calm_down(&mut end, |_, _| ()) {
                 examine_rows(&mut end);
                 self.examine_end(&end, &mut world.broken);
             } else {

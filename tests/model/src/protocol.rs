@@ -1,21 +1,30 @@
 //! The protocol as a model that `stateright` can walk through: a scenario, and the rules that hold in it.
 
+use std::sync::Arc;
+
 use stateright::{Model, Property as Checked};
 
 use crate::actions::Action;
-use crate::properties::Property;
-use crate::reached::REACHED;
+use crate::properties::{Broken, Property};
+use crate::reached::Seen;
 use crate::rules::Rules;
 use crate::scenarios::Scenario;
 use crate::world::{Accepted, Customer, Key, Standing, Who, World};
 
+/// The name of what is hunted.
+pub const HUNTED: &str = "hunted";
+
 /// The protocol in one scenario.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Protocol {
     /// What there is and what may happen.
     pub scenario: Scenario,
     /// The rules that hold.
     pub rules: Rules,
+    /// What is looked for in one world, in place of anything that is broken; none while everything must hold.
+    pub hunted: Option<Broken>,
+    /// What came about.
+    pub seen: Arc<Seen>,
 }
 
 impl Protocol {
@@ -38,7 +47,7 @@ impl Protocol {
             told: None,
             accepted: [Accepted::default(); Key::COUNT],
             lost_workers: [0; Key::COUNT],
-            broken: crate::properties::Broken::default(),
+            broken: Broken::default(),
         }
     }
 }
@@ -56,10 +65,16 @@ impl Model for Protocol {
     }
 
     fn next_state(&self, world: &World, action: Action) -> Option<World> {
-        self.after(world, action).filter(|after| after != world)
+        let after = self.after(world, action).filter(|after| after != world)?;
+        self.seen.note(&after);
+        Some(after)
     }
 
     fn properties(&self) -> Vec<Checked<Self>> {
+        if self.hunted.is_some() {
+            let is_safe = |protocol: &Self, world: &World| !protocol.hunted.is_some_and(|all| world.broken.covers(all));
+            return vec![Checked::always(HUNTED, is_safe)];
+        }
         let conditions: [fn(&Self, &World) -> bool; 9] = [
             |_, world| !world.broken.has(Property::S1),
             |_, world| !world.broken.has(Property::S2),
@@ -72,7 +87,6 @@ impl Model for Protocol {
             |_, world| !world.broken.has(Property::S9),
         ];
         let must_hold = Property::ALL.into_iter().zip(conditions);
-        let must_hold = must_hold.map(|(property, condition)| Checked::always(property.name(), condition));
-        must_hold.chain(REACHED.iter().map(|(name, is_so)| Checked::sometimes(name, *is_so))).collect()
+        must_hold.map(|(property, condition)| Checked::always(property.name(), condition)).collect()
     }
 }

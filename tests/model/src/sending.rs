@@ -39,20 +39,13 @@ impl Protocol {
         let by_tries = self.rules.hold(Rule::TriesNotDispatches);
         if by_tries && send.tries >= DEADLY && !send.tried_now {
             send.end(Reason::Poison, world.now);
-            self.ended_as_poison(world, key);
+            ended_as_poison(world, key);
         } else if by_tries && !send.tried_now {
             send.tries = (send.tries + 1).min(DEADLY);
             send.tried_now = true;
         }
         world.sends[key.index()] = Some(*send);
         send.is_open()
-    }
-
-    pub(crate) fn ended_as_poison(&self, world: &mut World, key: Key) {
-        if world.lost_workers[key.index()] < DEADLY {
-            world.broken.note(Property::S8);
-        }
-        world.lost_workers[key.index()] = 0;
     }
 
     /// What is past its limit is in doubt; what is in doubt waits for evidence, and is closed at the latest then.
@@ -115,7 +108,8 @@ impl Protocol {
         let stands = world.send(key).filter(seen);
         match (verdict, stands) {
             (Verdict::Go, _) => {
-                worker.step = if self.mark(world, &mut worker) { Step::Marked } else { return read_again(world, worker) };
+                worker.step =
+                    if self.mark(world, &mut worker) { Step::Marked } else { return read_again(world, worker) };
                 Some(worker)
             }
             (_, None) => None,
@@ -165,16 +159,6 @@ impl Protocol {
         true
     }
 
-    /// The SDK sent the mark a second time, and its condition failed: the row says whose it is.
-    pub(crate) fn mark_again(&self, world: &World, mut worker: Worker) -> Option<Worker> {
-        let mine = |send: &Send| send.state == State::Submitting && send.attempt == worker.attempt;
-        if world.send(worker.key).is_some_and(|send| mine(&send)) {
-            worker.step = Step::Marked;
-            return Some(worker);
-        }
-        read_again(world, worker)
-    }
-
     /// Whether the worker still calls the mail service.
     pub(crate) fn may_submit(&self, worker: &Worker) -> bool {
         !worker.overdue || !self.rules.hold(Rule::NoCallAfterLimit)
@@ -202,44 +186,6 @@ impl Protocol {
         accepted.event = self.scenario.events.then_some(worker.attempt);
     }
 
-    /// The worker writes what the mail service said, if the mark is still its own. An acceptance also replaces a doubt.
-    pub(crate) fn record(&self, world: &mut World, worker: &Worker) {
-        let Step::Answered(answer) = worker.step else { return };
-        let Some(mut send) = world.send(worker.key).filter(|send| send.attempt == worker.attempt) else { return };
-        let doubted = matches!(send.state, State::Unknown | State::LostSuspect);
-        match (answer, send.state) {
-            (Answer::Accepted, State::Submitting) => send.enter(State::Sent, None, None),
-            (Answer::Accepted, _) if doubted => send.enter(State::Sent, None, None),
-            (Answer::Refused, State::Submitting) => send.end(Reason::Refused, world.now),
-            (Answer::NotNow, State::Submitting) => send.enter(State::Planned, None, Some(world.now + 1)),
-            (Answer::Lost | Answer::LostButAccepted, State::Submitting) => {
-                send.enter(State::Unknown, None, Some(world.now + 1));
-            }
-            _ => return,
-        }
-        world.lost_workers[worker.key.index()] = 0;
-        world.sends[worker.key.index()] = Some(send);
-    }
-
-    /// An event of the mail service: it proves that the letter was taken.
-    pub(crate) fn hear(&self, world: &mut World, key: Key) {
-        let accepted = &mut world.accepted[key.index()];
-        let Some(attempt) = accepted.event.take() else { return };
-        let told: Tick = accepted.at;
-        world.told = world.told.max(Some(told));
-        let Some(mut send) = world.send(key) else { return };
-        let settles = match send.state {
-            State::Planned | State::Unknown | State::LostSuspect => true,
-            State::Submitting => attempt == send.attempt,
-            _ => false,
-        };
-        if settles {
-            send.enter(State::Sent, None, None);
-            world.lost_workers[key.index()] = 0;
-            world.sends[key.index()] = Some(send);
-        }
-    }
-
     /// A worker is gone; its message comes again.
     pub(crate) fn die(&self, world: &mut World, worker: &Worker) {
         let index = worker.key.index();
@@ -261,4 +207,59 @@ fn read_again(world: &World, mut worker: Worker) -> Option<Worker> {
     let send = world.send(worker.key).filter(|send| send.state == State::Planned)?;
     (worker.attempt, worker.step) = (send.attempt, Step::Read);
     Some(worker)
+}
+
+pub(crate) fn ended_as_poison(world: &mut World, key: Key) {
+    if world.lost_workers[key.index()] < DEADLY {
+        world.broken.note(Property::S8);
+    }
+    world.lost_workers[key.index()] = 0;
+}
+
+/// The SDK sent the mark a second time, and its condition failed: the row says whose it is.
+pub(crate) fn mark_again(world: &World, mut worker: Worker) -> Option<Worker> {
+    let mine = |send: &Send| send.state == State::Submitting && send.attempt == worker.attempt;
+    if world.send(worker.key).is_some_and(|send| mine(&send)) {
+        worker.step = Step::Marked;
+        return Some(worker);
+    }
+    read_again(world, worker)
+}
+
+/// The worker writes what the mail service said, if the mark is still its own. An acceptance also replaces a doubt.
+pub(crate) fn record(world: &mut World, worker: &Worker) {
+    let Step::Answered(answer) = worker.step else { return };
+    let Some(mut send) = world.send(worker.key).filter(|send| send.attempt == worker.attempt) else { return };
+    let doubted = matches!(send.state, State::Unknown | State::LostSuspect);
+    match (answer, send.state) {
+        (Answer::Accepted, State::Submitting) => send.enter(State::Sent, None, None),
+        (Answer::Accepted, _) if doubted => send.enter(State::Sent, None, None),
+        (Answer::Refused, State::Submitting) => send.end(Reason::Refused, world.now),
+        (Answer::NotNow, State::Submitting) => send.enter(State::Planned, None, Some(world.now + 1)),
+        (Answer::Lost | Answer::LostButAccepted, State::Submitting) => {
+            send.enter(State::Unknown, None, Some(world.now + 1));
+        }
+        _ => return,
+    }
+    world.lost_workers[worker.key.index()] = 0;
+    world.sends[worker.key.index()] = Some(send);
+}
+
+/// An event of the mail service: it proves that the letter was taken.
+pub(crate) fn hear(world: &mut World, key: Key) {
+    let accepted = &mut world.accepted[key.index()];
+    let Some(attempt) = accepted.event.take() else { return };
+    let told: Tick = accepted.at;
+    world.told = world.told.max(Some(told));
+    let Some(mut send) = world.send(key) else { return };
+    let settles = match send.state {
+        State::Planned | State::Unknown | State::LostSuspect => true,
+        State::Submitting => attempt == send.attempt,
+        _ => false,
+    };
+    if settles {
+        send.enter(State::Sent, None, None);
+        world.lost_workers[key.index()] = 0;
+        world.sends[key.index()] = Some(send);
+    }
 }

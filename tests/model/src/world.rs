@@ -152,6 +152,7 @@ pub struct Standing {
 }
 
 /// A profile's row.
+#[expect(clippy::struct_excessive_bools, reason = "facts of a person that come about in any order")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Customer {
     /// The person took back their consent.
@@ -378,9 +379,8 @@ impl World {
     }
 
     /// Two workers that exchange their letters are the same world: an order among them makes it one state.
-    pub fn in_order(mut self) -> Self {
+    pub fn put_in_order(&mut self) {
         self.workers.sort_unstable();
         self.scanners.sort_unstable();
-        self
     }
 }

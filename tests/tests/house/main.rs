@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sync", &["retention", "shop", "cloud", "sources", "storefront"]),
     ("bench-intake", &["retention", "shop", "storefront"]),
     ("hostile", &["retention", "storefront"]),
+    ("model", &["retention"]),
 ];
 /// These may use everything.
 const FREE: [&str; 3] = ["studio", "acceptance", "xtask"];
