@@ -237,14 +237,14 @@ fn no_value_of_a_hundred_thousand_gets_out_of_its_place() {
     let in_eight: u64 = targets.values().map(|places| places.len() as u64 * 8 / every(places)).sum();
     // A few letters are refused: as many rounds more.
     let rounds = (8 * (VALUES + VALUES / 20) as u64).div_ceil(in_eight);
-    let threads = thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let tallies: Vec<Tally> = thread::scope(|scope| {
         let works: Vec<_> = (0..threads)
-            .map(|thread| {
+            .map(|first| {
                 let (targets, harmless) = (&targets, &harmless);
                 scope.spawn(move || {
                     let mut tally = Tally::default();
-                    for round in (thread..rounds).step_by(threads as usize) {
+                    for round in (0..rounds).skip(first).step_by(threads) {
                         attack(targets, harmless, round, &mut tally);
                     }
                     tally

@@ -27,7 +27,7 @@ pub(crate) fn built(letter: &Letter, to: &EmailAddress) -> Vec<u8> {
 pub(crate) fn wrong(letter: &Letter, to: &EmailAddress) -> Option<String> {
     let bytes = built(letter, to);
     let Some(mail) = MessageParser::default().parse(&bytes) else { return Some("it is no mail".to_owned()) };
-    let mut names: Vec<&str> = mail.headers().iter().map(|header| header.name()).collect();
+    let mut names: Vec<&str> = mail.headers().iter().map(mail_parser::Header::name).collect();
     let mut expected = vec!["From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"];
     expected.extend(letter.headers.iter().map(|(name, _)| name.as_str()));
     names.sort_unstable();
