@@ -7,6 +7,7 @@ mod dynamodb_local;
 mod hostile_deliveries;
 mod infra_lint;
 mod package;
+mod protocol_model;
 mod prove;
 mod python;
 
@@ -50,6 +51,8 @@ enum Proof {
     Seeds(prove::Seeds),
     /// The store: its tests against AWS's own DynamoDB Local. Needs Java 17 and npm.
     Store,
+    /// The protocol of a letter as a state machine: with all rules nothing is broken, without one each failure comes back.
+    Model(protocol_model::Args),
     /// Signed deliveries with one thing changed, a bit at a time: none is believed.
     Mutations(hostile_deliveries::Mutations),
     /// Signed deliveries of bodies that nobody has thought of: each has an answer.
@@ -68,6 +71,7 @@ async fn main() -> ExitCode {
         Task::Prove(Proof::Kill) => prove::kill(&root),
         Task::Prove(Proof::Seeds(args)) => prove::seeds(&root, &args),
         Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),
+        Task::Prove(Proof::Model(args)) => protocol_model::run(&args),
         Task::Prove(Proof::Mutations(args)) => hostile_deliveries::mutate(&args),
         Task::Prove(Proof::Fuzz(args)) => hostile_deliveries::fuzz(&args),
     };

@@ -35,7 +35,8 @@ pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
     }
     let begun = Instant::now();
     let seeds: Vec<u64> = (args.from..args.from.saturating_add(args.seeds)).collect();
-    let sum = on_all_cores(&seeds, |seed| proof::seeds::run(&templates, *seed).map_err(|e| format!("seed {seed}: {e}")))?;
+    let sum =
+        on_all_cores(&seeds, |seed| proof::seeds::run(&templates, *seed).map_err(|e| format!("seed {seed}: {e}")))?;
     report("seeds", &sum, &json!({ "seeds": args.seeds, "from": args.from, "seconds": begun.elapsed().as_secs() }))
 }
 
@@ -44,7 +45,8 @@ pub(crate) fn kill(root: &Path) -> Result<(), String> {
     let templates = Templates::read(root)?;
     let begun = Instant::now();
     let deaths = apart(|| proof::kill::deaths(&templates))?;
-    let sum = on_all_cores(&deaths, |death| proof::kill::run(&templates, *death).map_err(|e| format!("{death:?}: {e}")))?;
+    let sum =
+        on_all_cores(&deaths, |death| proof::kill::run(&templates, *death).map_err(|e| format!("{death:?}: {e}")))?;
     report("kill", &sum, &json!({ "kill_points": deaths.len(), "seconds": begun.elapsed().as_secs() }))
 }
 

@@ -47,7 +47,13 @@ impl<'s> Run<'s> {
     }
 
     /// Asks SES in a slot, or in a later one where that was missed; after `limit` not at all.
-    pub(crate) async fn submit(&self, class: Class, mut slot: i64, limit: Option<Time>, letter: &Outgoing) -> Submitted {
+    pub(crate) async fn submit(
+        &self,
+        class: Class,
+        mut slot: i64,
+        limit: Option<Time>,
+        letter: &Outgoing,
+    ) -> Submitted {
         let Sender { clock, mailer, .. } = self.sender;
         for _ in 0..MAX_SLOTS {
             clock.wait_until(slot).await;

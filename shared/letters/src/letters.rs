@@ -176,7 +176,8 @@ fn headers(purpose: Purpose<'_>, links: &Links) -> Result<Vec<(String, String)>,
 
 /// A text that stands in a header: on one line, and not empty.
 fn header_text(context: &Context, purpose: Purpose<'_>, key: &'static str) -> Result<String, RenderError> {
-    let text = context.data()["t"][key].as_str().unwrap_or_default();
+    // In a header this would begin a word that mailboxes decode (RFC 2047), whatever it holds then.
+    let text = context.data()["t"][key].as_str().unwrap_or_default().replace("=?", "= ?");
     if text.is_empty() {
         return Err(RenderError::Missing { letter: purpose.name(), what: key });
     }
@@ -184,7 +185,7 @@ fn header_text(context: &Context, purpose: Purpose<'_>, key: &'static str) -> Re
     if text.contains(breaks) || text.chars().count() > Letter::MAX_HEADER_CHARS {
         return Err(RenderError::Header { letter: purpose.name(), header: key });
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn html(mjml: &str, purpose: Purpose<'_>) -> Result<String, RenderError> {

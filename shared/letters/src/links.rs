@@ -58,9 +58,25 @@ pub(crate) fn shows(html: &str, url: &str) -> bool {
     html.contains(&format!("href=\"{}\"", escape(url)))
 }
 
-/// Whether a text is an address that may stand in a letter: https, a host, and no sign that ends a link.
+/// Whether a text is an address that may stand in a letter: https, the name of a host as it is written in the domain name
+/// system, and no sign that ends a link or turns what is read of it.
 pub(crate) fn is_plain(url: &str) -> bool {
-    url.starts_with("https://") && !url.contains(unfit) && shop::host_of(url).is_some_and(|host| !host.is_empty())
+    let rest = url.strip_prefix("https://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = authority.split_once(':').map_or(Ok(443), |(_, port)| port.parse::<u16>());
+    // What is not printed as itself would make one address look like another.
+    let hidden = |c: char| c.escape_debug().len() > 1;
+    !url.contains(unfit) && !url.contains(hidden) && port.is_ok() && shop::host_of(url).is_some_and(is_host_name)
+}
+
+/// Letters that only look like others (IDN) are in punycode here or nowhere; an address in numbers is nobody's name.
+fn is_host_name(host: &str) -> bool {
+    let is_label = |label: &str| {
+        let ends_well = !label.starts_with('-') && !label.ends_with('-') && !label.is_empty();
+        ends_well && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let top = host.rsplit('.').next().unwrap_or_default();
+    host.contains('.') && host.split('.').all(is_label) && top.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 /// Whether a text is a link of ours that may stand in a header.
@@ -158,6 +174,31 @@ mod tests {
         assert!(applied("<a href=\"https://carrier.example/t/2\">x</a>").is_err());
         assert!(is_plain("https://carrier.example/t/1"));
         for bad in ["http://carrier.example/", "https:///t", "https://a.example/ x", "javascript:x", "/t"] {
+            assert!(!is_plain(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_looks_like_another_is_in_numbers_or_is_none_makes_no_link() {
+        for good in ["https://xn--bcher-kva.example/a", "https://Carrier.example:8443/t?n=1#x", "https://a-b.example/é"]
+        {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in [
+            "https://twoherons.ex\u{430}mple/",
+            "https://twoherons\u{3002}example/",
+            "https://twoherons.example\u{200b}/",
+            "https://twoherons%2eexample/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://a..example/",
+            "https://carrier.example./",
+            "https://carrier.example:99999/",
+            "https://carrier.example:x/",
+            "https://localhost/",
+            "https://carrier.example/\u{202e}gnp.exe",
+            "https://a@carrier.example/",
+        ] {
             assert!(!is_plain(bad), "{bad}");
         }
     }

@@ -185,6 +185,9 @@ fn character(entity: &str) -> Option<String> {
 }
 
 /// Escapes a value for text and for attributes in quotes of either kind.
+///
+/// What has no shape of its own (a joiner, a mark above the sign before it) and the backslash become numbers: MJML's renderer
+/// writes attributes as Rust would print a string, and a mailbox would show `\u{200d}`.
 pub(crate) fn escape(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     for c in value.chars() {
@@ -194,10 +197,18 @@ pub(crate) fn escape(value: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
+            '\n' | '\r' | '\t' => escaped.push(c),
+            _ if c.escape_debug().len() > 1 => escaped.extend(['&', '#', 'x'].into_iter().chain(hex(c)).chain([';'])),
             _ => escaped.push(c),
         }
     }
     escaped
+}
+
+/// A sign's number, in hexadecimal digits.
+fn hex(c: char) -> impl Iterator<Item = char> {
+    let digits = format!("{:x}", u32::from(c));
+    digits.into_bytes().into_iter().map(char::from)
 }
 
 #[cfg(test)]
@@ -256,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_is_escaped_reads_as_before() {
-        let raw = "O'Brien & <b> \"x\" ©";
+        let raw = "O'Brien & <b> \"x\" © \u{200d} e\u{301} \\";
         assert_eq!(unescape(&escape(raw)), raw);
         assert_eq!(unescape("a&nbsp;b &#x27; &unknown; & &;"), "a\u{a0}b ' &unknown; & &;");
     }

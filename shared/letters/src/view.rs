@@ -346,10 +346,16 @@ fn coupon(frame: Frame<'_>, purpose: Purpose<'_>, facts: &LetterFacts<'_>) -> Op
     })
 }
 
-/// A text without anything that ends a line: a title or a name comes from a storefront, and may stand in a subject.
+/// A text without anything that ends a line, turns the words around it or is no character: a title or a name comes from a
+/// storefront, and may stand in a subject.
 fn one_line(raw: &str) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    raw.chars().map(|c| if breaks(c) { ' ' } else { c }).collect::<String>().trim().to_owned()
+    raw.chars()
+        .filter(|c| !is_no_sign(*c))
+        .map(|c| if breaks(c) { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 /// A name in a script that runs from right to left is set apart (Unicode UAX 9, isolates), so that the comma behind
@@ -357,10 +363,13 @@ fn one_line(raw: &str) -> String {
 fn isolated(name: &str) -> String {
     let right_to_left =
         |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
-    // Marks that turn the direction themselves have no place in a name.
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let plain: String = name.chars().filter(|c| !turns(*c)).collect();
-    if plain.contains(right_to_left) { format!("\u{2068}{plain}\u{2069}") } else { plain }
+    if name.contains(right_to_left) { format!("\u{2068}{name}\u{2069}") } else { name.to_owned() }
+}
+
+/// Whether this has no place in a value: what sets the direction of all that follows (Unicode UAX 9: embeddings, overrides,
+/// isolates) would turn the words around it, and with what is no character of XML there is no letter at all.
+fn is_no_sign(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn direction(locale: &str) -> &'static str {
@@ -380,6 +389,6 @@ mod tests {
     #[test]
     fn a_name_from_right_to_left_keeps_its_comma_behind_it() {
         assert_eq!(isolated("נועה"), "\u{2068}נועה\u{2069}");
-        assert_eq!(isolated("Ada\u{202e}"), "Ada");
+        assert_eq!(isolated(&one_line("\u{2067}Ada\u{202e}")), "Ada");
     }
 }

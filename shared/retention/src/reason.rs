@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::send::State;
 
 /// A reason code. Its name in rows and JSON is its snake-case form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// No standing consent to marketing.

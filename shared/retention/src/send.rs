@@ -10,7 +10,7 @@ use crate::reason::Reason;
 use crate::time::{Time, millis, millis_option};
 
 /// Where a send stands. `Planned`, `Submitting` and `Unknown` are open: each keeps a `due_at`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Its moment has come; a worker may take it.

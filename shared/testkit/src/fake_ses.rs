@@ -162,13 +162,7 @@ pub struct Manner {
 
 impl Default for Manner {
     fn default() -> Self {
-        Self {
-            keeps_connections: false,
-            delay: Duration::ZERO,
-            log: None,
-            throttles_one_in: None,
-            keeps_letters: true,
-        }
+        Self { keeps_connections: false, delay: Duration::ZERO, log: None, throttles_one_in: None, keeps_letters: true }
     }
 }
 

@@ -37,9 +37,10 @@ async fn one(templates: &Templates, death: Option<Death>, calls: &mut Vec<usize>
     let script = Script::of_everything(begins);
     let mut run = Run::new(&shop, &script, Manner { death, ..Manner::default() });
     run.until(begins + ACTIVE + HEALED).await?;
-    let name = death.map_or_else(|| "no death".to_owned(), |(worker, call, moment)| {
-        format!("worker {worker}, call {call}, {moment:?}")
-    });
+    let name = death.map_or_else(
+        || "no death".to_owned(),
+        |(worker, call, moment)| format!("worker {worker}, call {call}, {moment:?}"),
+    );
     *calls = run.calls();
     run.judged(&name, &script).await
 }

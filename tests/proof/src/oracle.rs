@@ -156,7 +156,8 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, opt_outs: &[Op
         let mut ids = customer.former.iter().chain([&customer.id]);
         let asked_for = ids.any(|id| opt_outs.iter().any(|opt_out| opt_out.ids.contains(id)));
         if customer.consent.said().is_some() && !customer.consent.is_subscribed() && !asked_for {
-            verdict.finds(|v| &mut v.opted_out_by_machine, format!("{run}: {} opted out, and nobody asked", customer.id));
+            verdict
+                .finds(|v| &mut v.opted_out_by_machine, format!("{run}: {} opted out, and nobody asked", customer.id));
         }
         let holder = customer.open.as_ref().and_then(|id| sends.get(id.as_str()));
         let ended = holder.is_some_and(|send| send.due_at.is_none());
@@ -190,9 +191,12 @@ fn history(shop: &TestedShop, script: &Script, sends: &BTreeMap<String, Send>, o
         lines.push((at, format!("{send} SES asked, attempt {attempt} to {to}, taken {taken:?}, after write {after}")));
     }
     lines.sort();
-    let mut lines: Vec<String> = lines.into_iter().map(|(at, line)| format!("{} {line}", at.format("%d %H:%M:%S%.3f"))).collect();
+    let mut lines: Vec<String> =
+        lines.into_iter().map(|(at, line)| format!("{} {line}", at.format("%d %H:%M:%S%.3f"))).collect();
     lines.extend(opt_outs.iter().map(|o| format!("opt-out of {:?} durable at write {}", o.ids, o.write)));
-    lines.extend(shop.network.services().marks().iter().map(|m| format!("mark {} {} at write {}", m.send, m.attempt, m.write)));
+    lines.extend(
+        shop.network.services().marks().iter().map(|m| format!("mark {} {} at write {}", m.send, m.attempt, m.write)),
+    );
     lines
 }
 
@@ -254,7 +258,10 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
         }
         if !matches!(send.state, State::Sent | State::LostSuspect | State::Unknown | State::Submitting) {
             let state = send.state.name();
-            verdict.finds(|v| &mut v.phantom, format!("{run}: {id} was taken, and its row says {state} {:?}", send.reason));
+            verdict.finds(
+                |v| &mut v.phantom,
+                format!("{run}: {id} was taken, and its row says {state} {:?}", send.reason),
+            );
         }
     }
     let gap = shop.templates.shop.limits.gap - SLACK;

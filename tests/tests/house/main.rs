@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bench-intake", &["retention", "shop", "storefront"]),
     ("bench-pace", &["retention", "shop", "letters", "cloud", "send"]),
     ("hostile", &["retention", "storefront"]),
+    ("model", &["retention"]),
 ];
 /// These may use everything.
 const FREE: [&str; 4] = ["studio", "acceptance", "proof", "xtask"];

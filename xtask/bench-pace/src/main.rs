@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::TimeDelta;
+use cloud::Clock;
 use cloud::clients::Aws;
 use cloud::clock::system_now;
 use cloud::config::{self, Config};
@@ -17,7 +18,6 @@ use cloud::parameters::Parameters;
 use cloud::queue::{SEND_TIMEOUT, SqsEvent, SqsMessage};
 use cloud::snapshot::Snapshot;
 use cloud::store::Tables;
-use cloud::Clock;
 use futures_util::{StreamExt as _, stream};
 use letters::Letters;
 use retention::flow::Class;

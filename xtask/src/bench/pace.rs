@@ -10,10 +10,8 @@
 //! writing anything, right after. Processor time and units are those of the senders.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -89,9 +87,7 @@ pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, Str
             if (rate, millis) == (200, 50) {
                 let alone = self::run(root, &program, (rate, millis), &rows, None).await?;
                 let ratio = run.attained() / alone.attained();
-                figures.push(
-                    Figure::new(BENCH, name("with_ledger"), ratio, "of the pace without one").at_least(0.9),
-                );
+                figures.push(Figure::new(BENCH, name("with_ledger"), ratio, "of the pace without one").at_least(0.9));
                 figures.extend(run.costs(&name("letter")));
                 figures.extend(alone.costs(&name("letter_without_ledger")));
             }
@@ -139,12 +135,8 @@ async fn run(
     let failed = |e: std::io::Error| e.to_string();
     let engine = Engine::in_memory().await.map_err(|e| e.to_string())?;
     engine.import(TABLE, rows.iter().cloned()).map_err(|e| e.to_string())?;
-    let manner = Manner {
-        keeps_connections: true,
-        throttles_one_in: Some(100),
-        keeps_letters: false,
-        ..Manner::default()
-    };
+    let manner =
+        Manner { keeps_connections: true, throttles_one_in: Some(100), keeps_letters: false, ..Manner::default() };
     let ses = FakeSes::start_with(manner).await.map_err(failed)?;
     ses.may_send(Quota { per_second: f64::from(rate), per_day: -1.0, sent: 0.0 });
     let round_trip = Duration::from_millis(millis);
@@ -170,7 +162,8 @@ async fn run(
     let mut sent = Vec::new();
     for sender in senders {
         let said = sender.await.map_err(|e| e.to_string())??;
-        let one: Sent = serde_json::from_slice(&said).map_err(|e| format!("{}: {e}", String::from_utf8_lossy(&said)))?;
+        let one: Sent =
+            serde_json::from_slice(&said).map_err(|e| format!("{}: {e}", String::from_utf8_lossy(&said)))?;
         if keys.is_some() && one.failed > 0 {
             return Err(format!("{} messages came again", one.failed));
         }
@@ -212,7 +205,7 @@ fn output_of(mut command: Command, input: &str) -> Result<Vec<u8>, String> {
 }
 
 /// So many confirmations that wait to leave: the rows of their table, and their keys as messages.
-async fn planned(shop: &Arc<Shop>, count: usize) -> Result<(Vec<Item>, Vec<String>), String> {
+async fn planned(shop: &Shop, count: usize) -> Result<(Vec<Item>, Vec<String>), String> {
     let engine = Engine::in_memory().await.map_err(|e| e.to_string())?;
     let (store, now) = (engine.store(), system_now() - TimeDelta::minutes(1));
     let mut keys = Vec::with_capacity(count);

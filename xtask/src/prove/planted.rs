@@ -18,7 +18,11 @@ struct Bug {
 const BUGS: [Bug; 9] = [
     Bug {
         name: "the SDK repeats what SES may have taken",
-        edits: &[("shared/cloud/src/clients.rs", "RetryConfig::disabled()", "RetryConfig::standard().with_max_attempts(4)")],
+        edits: &[(
+            "shared/cloud/src/clients.rs",
+            "RetryConfig::disabled()",
+            "RetryConfig::standard().with_max_attempts(4)",
+        )],
     },
     Bug {
         name: "the mark is unconditional",
@@ -30,7 +34,11 @@ const BUGS: [Bug; 9] = [
     },
     Bug {
         name: "settlement sends marketing again",
-        edits: &[("functions/send/src/doubt.rs", "send.class == Class::Transactional\n", "send.class != Class::Transactional\n")],
+        edits: &[(
+            "functions/send/src/doubt.rs",
+            "send.class == Class::Transactional\n",
+            "send.class != Class::Transactional\n",
+        )],
     },
     Bug {
         name: "a write of the customer does not raise the version",
@@ -62,7 +70,11 @@ const BUGS: [Bug; 9] = [
     Bug {
         name: "the index is taken for the truth",
         edits: &[
-            ("functions/send/src/lib.rs", "        _ => Ok(Outcome::Already),\n    }\n}", "        _ => planned::work(run, send, named).await,\n    }\n}"),
+            (
+                "functions/send/src/lib.rs",
+                "        _ => Ok(Outcome::Already),\n    }\n}",
+                "        _ => planned::work(run, send, named).await,\n    }\n}",
+            ),
             (
                 "shared/cloud/src/store/sends.rs",
                 "self.put_part(self.send_item(marked)?, Some(&planned))?",
@@ -72,11 +84,10 @@ const BUGS: [Bug; 9] = [
     },
     Bug {
         name: "whoever looks at the link is unsubscribed",
-        edits: &[("functions/preferences/src/lib.rs", "\"POST\" => ", "\"POST\" | \"GET\" => "), (
-            "functions/preferences/src/lib.rs",
-            "        \"GET\" => ",
-            "        \"GET-not\" => ",
-        )],
+        edits: &[
+            ("functions/preferences/src/lib.rs", "\"POST\" => ", "\"POST\" | \"GET\" => "),
+            ("functions/preferences/src/lib.rs", "        \"GET\" => ", "        \"GET-not\" => "),
+        ],
     },
     Bug {
         name: "the row of a send expires after thirty days",
@@ -133,7 +144,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
 
 /// The sources as they are, in a folder of their own. Only what differs is written, so that little is built anew.
 fn copied(root: &Path, to: &Path) -> Result<(), String> {
-    let listed = python::output(Command::new("git").args(["ls-files", "-z", "-co", "--exclude-standard"]).current_dir(root))?;
+    let listed =
+        python::output(Command::new("git").args(["ls-files", "-z", "-co", "--exclude-standard"]).current_dir(root))?;
     for name in String::from_utf8_lossy(&listed).split('\0').filter(|name| !name.is_empty()) {
         let (from, to) = (root.join(name), to.join(name));
         let Ok(bytes) = fs::read(&from) else { continue };

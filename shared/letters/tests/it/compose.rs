@@ -171,7 +171,7 @@ fn yen_have_no_decimals() {
 #[test]
 fn a_name_from_right_to_left_stands_apart() {
     let bench = Bench::new();
-    assert!(bench.letter("right-to-left", "order_status", 0).html.contains("Hello \u{2068}נועה\u{2069},"));
+    assert!(bench.letter("right-to-left", "order_status", 0).html.contains("Hello &#x2068;נועה&#x2069;,"));
 }
 
 #[test]

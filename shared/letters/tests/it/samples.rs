@@ -15,6 +15,7 @@ use retention::flow::{Class, Flow, Kind, Status, Step, Trigger};
 use retention::ids::{CartId, CustomerId, Occasion, OrderId, ProductKey, SendId, SourceName};
 use retention::money::Currency;
 use retention::order::{Line, Order, Parts, Payment, Stamp};
+use retention::product::Product;
 use retention::send::About;
 use retention::time::{Time, days, later};
 use retention::{Money, Send};
@@ -35,6 +36,14 @@ pub struct Sample {
     pub orders: Vec<Order>,
     pub aggregates: Aggregates,
     pub cart: Cart,
+    /// What the send is about, where it is another product than [`Sample::about`] says.
+    pub subject: Option<About>,
+    /// That product as the storefront has it now.
+    pub product: Option<Product>,
+    /// The code of the coupon, where it is another than that of the offer.
+    pub code: Option<String>,
+    /// The links that only the sender can make, where they are others than [`links`].
+    pub links: Option<Links>,
     pub now: Time,
 }
 
@@ -112,7 +121,18 @@ impl Sample {
         customer.name = person.and_then(PersonName::parse);
         customer.products = orders.iter().flat_map(|order| &order.lines).take(1).map(bought).collect();
         let cart = cart(&orders);
-        Self { name, customer, orders, aggregates: aggregates(), cart, now }
+        Self {
+            name,
+            customer,
+            orders,
+            aggregates: aggregates(),
+            cart,
+            subject: None,
+            product: None,
+            code: None,
+            links: None,
+            now,
+        }
     }
 
     /// The send of one step to this customer.
@@ -134,6 +154,11 @@ impl Sample {
 
     /// What a send of this flow is about.
     fn about(&self, flow: &Flow, step: &Step) -> Option<About> {
+        let is_product =
+            matches!(flow.trigger, Trigger::Browse | Trigger::Favourite | Trigger::BackInStock | Trigger::PriceDrop);
+        if let Some(subject) = self.subject.as_ref().filter(|_| is_product) {
+            return Some(subject.clone());
+        }
         Some(match &flow.trigger {
             Trigger::OrderStatus => About::Part(match step.of? {
                 Status::Shipped | Status::Delayed | Status::Delivered => "parcel".to_owned(),
@@ -175,7 +200,7 @@ impl Sample {
         let (name, offer) = tree_offer?;
         Some(Coupon {
             offer: name.clone(),
-            code: offer.code.clone(),
+            code: self.code.as_ref().unwrap_or(&offer.code).clone(),
             occasion: Occasion::of(&["sample"]),
             given_at: self.now,
             used_at: None,
@@ -184,7 +209,13 @@ impl Sample {
 
     /// Composes the letter of one step for this customer.
     pub fn compose(&self, tree: &Tree, letters: &Letters, flow: &Flow, step: &Step) -> Result<Letter, String> {
-        let send = self.send(flow, step)?;
+        self.try_compose(tree, letters, flow, step).map_err(|error| error.to_string())
+    }
+
+    /// The same, with the reason why there is none.
+    pub fn try_compose(&self, tree: &Tree, letters: &Letters, flow: &Flow, step: &Step) -> Result<Letter, RenderError> {
+        let unsent = |message| RenderError::Template { at: "samples.rs".to_owned(), message };
+        let send = self.send(flow, step).map_err(unsent)?;
         let coupon = self.coupon(step.coupon.as_ref().and_then(|name| tree.shop.offers.get_key_value(name)));
         let mut then = self.clone();
         if matches!(flow.trigger, Trigger::CouponExpiring) {
@@ -200,7 +231,7 @@ impl Sample {
         if matches!(step.of, Some(Status::Cancelled | Status::Refunded | Status::ReturnReceived)) {
             then.orders.iter_mut().for_each(give_back);
         }
-        then.compose_send(letters, &send, coupon.as_ref()).map_err(|error| error.to_string())
+        then.compose_send(letters, &send, coupon.as_ref())
     }
 
     /// Composes the letter of a send to this customer.
@@ -211,10 +242,11 @@ impl Sample {
             aggregates: &self.aggregates,
             coupon,
             cart: Some(&self.cart),
-            product: None,
+            product: self.product.as_ref(),
             now: self.now,
         };
-        letters.compose(send, &facts, &links(send.class))
+        let links = self.links.clone().filter(|_| send.class == Class::Marketing);
+        letters.compose(send, &facts, &links.unwrap_or_else(|| self::links(send.class)))
     }
 }
 
