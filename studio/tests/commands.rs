@@ -123,7 +123,7 @@ async fn the_commands_work_on_a_deployed_shop() {
     let output = deployed(&["export", "nora@example.com"]).await.expect("the command runs");
     let kept: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(kept["customer"]["order_count"], 1);
-    // The breaker's word beside it stays.
+    // A stop leaves the breaker as it is; to go on is to go on in spite of it.
     let breaker = retention::control::Control { breaker: true, ..retention::control::Control::default() };
     engine.store().set_control(&breaker).await.expect("a write");
     for (order, stopped) in [("stop", true), ("resume", false)] {
@@ -131,7 +131,8 @@ async fn the_commands_work_on_a_deployed_shop() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(said.contains("is stopped"), stopped, "{said}");
         let control = engine.store().control().await.expect("a read");
-        assert_eq!((control.kill_switch, control.breaker), (stopped, true));
+        assert_eq!((control.kill_switch, control.breaker), (stopped, stopped));
+        assert_eq!(control.resets, u32::from(!stopped), "what was counted before counts no longer");
     }
     let output = deployed(&["erase", "nora@example.com"]).await.expect("the command runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{dynamodb_local, hostile_deliveries, infra_lint, say};
+use crate::{dynamodb_local, hostile_deliveries, infra_lint, prove, say};
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
@@ -12,8 +12,8 @@ pub(crate) struct Args {
     /// Leaves out the tests, for those who have just run them.
     #[arg(long)]
     no_tests: bool,
-    /// Leaves out what takes more than Rust and Python: the store on DynamoDB Local (Java, npm) and the licences
-    /// (cargo-deny).
+    /// Leaves out what takes long or more than Rust and Python: every death of a worker, the simulated shops, the store on
+    /// DynamoDB Local (Java, npm) and the licences (cargo-deny).
     #[arg(long)]
     quick: bool,
 }
@@ -37,6 +37,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     if args.quick {
         return Ok(());
     }
+    prove::kill(root)?;
+    prove::seeds(root, &prove::Seeds::BOUNDED)?;
     let begun = Instant::now();
     dynamodb_local::test_store(root)?;
     say(&format!("the store on DynamoDB Local: good ({} s)", begun.elapsed().as_secs()));

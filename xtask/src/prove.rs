@@ -27,6 +27,11 @@ pub(crate) struct Seeds {
     seed: Option<u64>,
 }
 
+impl Seeds {
+    /// What is run on every change: so few that nobody waits for it.
+    pub(crate) const BOUNDED: Self = Self { seeds: 2_000, from: 1, seed: None };
+}
+
 /// Runs shops under faults, on all cores.
 pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
     let templates = Templates::read(root)?;

@@ -110,7 +110,7 @@ fn reached() -> BTreeMap<Target, Vec<Place>> {
             let letter = compose(&sample, step).unwrap();
             let headers: String = letter.headers.iter().map(|(_, value)| value.as_str()).collect();
             let all = format!("{} {} {} {headers}", letter.subject, letter.html, letter.text);
-            let ours = |place: &Place| matches!(place, Place::Unsubscribe | Place::Preferences);
+            let ours = |place: &Place| matches!(place, Place::Unsubscribe | Place::Preferences | Place::Answer);
             let there = |place: &Place| !ours(place) && all.contains(&harmless(*place, "0"));
             reached.insert((index, by_category), Place::ALL.into_iter().filter(there).collect());
         }
@@ -135,11 +135,12 @@ fn may_lead(raw: &str, sample: &Sample, class: Class) -> bool {
         && parsed.domain().is_some_and(|host| !host.is_empty())
         && raw.starts_with("https://");
     let hosts = || TREE.brand.hosts.iter().any(|host| Some(host.as_str()) == parsed.host_str());
-    let links = sample.links.as_ref().filter(|_| class == Class::Marketing);
-    let own = links.iter().flat_map(|links| [&links.unsubscribe, &links.preferences]).flatten();
+    let links = sample.links.clone().filter(|_| class == Class::Marketing).unwrap_or_else(|| samples::links(class));
+    let own = [&links.unsubscribe, &links.preferences, &links.action, &links.answer].into_iter().flatten();
+    let scores = links.answer.iter().flat_map(|answer| (0..=10).map(move |score| format!("{answer}/{score}")));
     let parcels = sample.orders.iter().flat_map(|order| &order.after.fulfilments).flat_map(|parcel| &parcel.tracking);
     let given = parcels.filter_map(|tracking| tracking.url.as_ref()).chain(&sample.cart.url);
-    is_page && (hosts() || own.chain(given).any(|known| known == raw))
+    is_page && (hosts() || own.chain(given).any(|known| known == raw) || scores.into_iter().any(|known| known == raw))
 }
 
 /// Signs by which what follows is read in another direction. Ours stand around a name, and are closed.
@@ -185,7 +186,7 @@ fn attacked(target: Target, seed: u64) -> Sample {
     let mut chance = Chance::seeded(seed);
     filled(steps()[target.0].0, target.1, |place| match place {
         // The sender makes these, out of the shop's own address and a token.
-        Place::Unsubscribe | Place::Preferences => harmless(place, "1"),
+        Place::Unsubscribe | Place::Preferences | Place::Answer => harmless(place, "1"),
         _ if place.is_url() => url(&mut chance),
         _ => text(&mut chance),
     })
@@ -233,7 +234,11 @@ fn no_value_of_a_hundred_thousand_gets_out_of_its_place() {
     let harmless = Harmless::default();
     let places: BTreeSet<Place> = targets.values().flatten().copied().collect();
     let missing: Vec<Place> = Place::ALL.into_iter().filter(|place| !places.contains(place)).collect();
-    assert_eq!(missing, [Place::Unsubscribe, Place::Preferences], "what reaches no letter is not attacked");
+    assert_eq!(
+        missing,
+        [Place::Unsubscribe, Place::Preferences, Place::Answer],
+        "what reaches no letter is not attacked"
+    );
     let in_eight: u64 = targets.values().map(|places| places.len() as u64 * 8 / every(places)).sum();
     // A few letters are refused: as many rounds more.
     let rounds = (8 * (VALUES + VALUES / 20) as u64).div_ceil(in_eight);
@@ -342,7 +347,7 @@ fn whatever_the_way_out_is_it_is_one_header_or_there_is_no_letter() {
     for seed in 0..2_000 {
         let mut chance = Chance::seeded(seed);
         let sample = filled(flow, false, |place| match place {
-            Place::Unsubscribe | Place::Preferences => url(&mut chance),
+            Place::Unsubscribe | Place::Preferences | Place::Answer => url(&mut chance),
             _ => harmless(place, "1"),
         });
         match compose(&sample, (flow, step)) {

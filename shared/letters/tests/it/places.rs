@@ -38,10 +38,11 @@ pub(crate) enum Place {
     Image,
     Unsubscribe,
     Preferences,
+    Answer,
 }
 
 impl Place {
-    pub(crate) const ALL: [Place; 24] = [
+    pub(crate) const ALL: [Place; 25] = [
         Place::Name,
         Place::Number,
         Place::Code,
@@ -66,6 +67,7 @@ impl Place {
         Place::Image,
         Place::Unsubscribe,
         Place::Preferences,
+        Place::Answer,
     ];
 
     /// Whether a URL stands here.
@@ -78,6 +80,7 @@ impl Place {
                 | Place::Image
                 | Place::Unsubscribe
                 | Place::Preferences
+                | Place::Answer
         )
     }
 
@@ -136,8 +139,12 @@ pub(crate) fn filled(flow: &Flow, by_category: bool, mut give: impl FnMut(Place)
     product.variants = vec![Variant { key, title: None, price, stock: None, available: true }];
     sample.product = Some(product);
     sample.code = Some(give(Place::Coupon));
-    sample.links =
-        Some(Links { unsubscribe: Some(give(Place::Unsubscribe)), preferences: Some(give(Place::Preferences)) });
+    sample.links = Some(Links {
+        unsubscribe: Some(give(Place::Unsubscribe)),
+        preferences: Some(give(Place::Preferences)),
+        answer: Some(give(Place::Answer)),
+        ..Links::default()
+    });
     sample
 }
 
@@ -145,7 +152,7 @@ pub(crate) fn filled(flow: &Flow, by_category: bool, mut give: impl FnMut(Place)
 pub(crate) fn harmless(place: Place, mark: &str) -> String {
     let host = match place {
         Place::ProductUrl | Place::Image => "twoherons.example",
-        Place::Unsubscribe | Place::Preferences => "letters.twoherons.example",
+        Place::Unsubscribe | Place::Preferences | Place::Answer => "letters.twoherons.example",
         _ if place.is_url() => "curlew.example",
         _ => return format!("zq{mark}p{}e", place.index()),
     };
