@@ -30,9 +30,8 @@ impl<'s> Run<'s> {
     /// Reads what a batch needs that must be over by `deadline`.
     pub async fn begin(sender: &'s Sender, deadline: Time) -> Result<Self, StoreError> {
         let now = sender.clock.now();
-        let control = sender.store.control().await?;
-        let released = sender.store.is_released(now).await?;
-        let line = Line::join(sender, deadline).await?;
+        let (control, released, line) =
+            tokio::try_join!(sender.store.control(), sender.store.is_released(now), Line::join(sender, deadline))?;
         Ok(Self { sender, line, released, control: Mutex::new((now, control)) })
     }
 

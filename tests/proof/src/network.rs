@@ -122,7 +122,7 @@ impl Network {
     /// A network that begins at a moment, with everything that chance decides drawn from `seed`.
     pub fn new(seed: u64, begins: Time, faults: Faults) -> Result<Self, String> {
         Ok(Self(Arc::new(Shared {
-            services: Services::new(begins)?,
+            services: Services::new()?,
             begins,
             started: Instant::now(),
             chance: Mutex::new(fastrand::Rng::with_seed(seed)),

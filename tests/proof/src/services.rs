@@ -91,7 +91,7 @@ impl std::fmt::Debug for Services {
 }
 
 impl Services {
-    pub(crate) fn new(_begins: Time) -> Result<Self, String> {
+    pub(crate) fn new() -> Result<Self, String> {
         let database = Database::memory().map_err(|e| e.to_string())?;
         Ok(Self { database, queues: LocalQueues::default(), state: Mutex::default() })
     }

@@ -1,4 +1,4 @@
-//! A sender as a process of its own: `bench-pace ledger TEMPLATES BATCH < keys`, or `bench-pace bare TEMPLATES LETTERS`.
+//! A sender as a process of its own: `bench-pace ledger TEMPLATES FIRST,BATCH < keys`, or `bench-pace bare TEMPLATES LETTERS`.
 //!
 //! The first works through the keys that it reads, batch by batch, as the function `send` does. The second hands letters over
 //! in slots of the same line and writes nothing down: what the pacer alone can do. Both print what it cost.
@@ -39,7 +39,10 @@ async fn main() -> Result<(), Failure> {
     let sender = sender(Path::new(templates)).await?;
     let begun = Instant::now();
     let (letters, failed) = match mode.as_str() {
-        "ledger" => with_ledger(&sender, count.parse()?).await?,
+        "ledger" => {
+            let (first, others) = count.split_once(',').ok_or("two sizes of batches")?;
+            with_ledger(&sender, first.parse()?, others.parse()?).await?
+        }
         _ => bare(&sender, count.parse()?).await?,
     };
     let units = sender.store.meter().units();
@@ -69,12 +72,13 @@ async fn sender(templates: &Path) -> Result<Sender, Failure> {
     })
 }
 
-async fn with_ledger(sender: &Sender, batch: usize) -> Result<(usize, usize), Failure> {
+async fn with_ledger(sender: &Sender, first: usize, batch: usize) -> Result<(usize, usize), Failure> {
     let mut keys = String::new();
     std::io::stdin().read_to_string(&mut keys)?;
     let keys: Vec<&str> = keys.lines().collect();
     let mut failed = 0;
-    for (number, chunk) in keys.chunks(batch.max(1)).enumerate() {
+    let (first, others) = keys.split_at(first.min(keys.len()));
+    for (number, chunk) in std::iter::once(first).chain(others.chunks(batch.max(1))).enumerate() {
         let record = |(n, key): (usize, &&str)| {
             let mut record = SqsMessage::default();
             (record.message_id, record.body) = (Some(n.to_string()), Some((*key).to_owned()));
