@@ -17,19 +17,19 @@ use crate::say;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Seeds {
     /// How many seeds
-    #[arg(long, default_value_t = 2_000)]
-    seeds: u64,
+    #[arg(long = "seeds", default_value_t = 2_000)]
+    count: u64,
     /// The first of them
     #[arg(long, default_value_t = 1)]
     from: u64,
     /// Replays one seed twice, and says what was found
-    #[arg(long, conflicts_with_all = ["seeds", "from"])]
+    #[arg(long, conflicts_with_all = ["count", "from"])]
     seed: Option<u64>,
 }
 
 impl Seeds {
     /// What is run on every change: so few that nobody waits for it.
-    pub(crate) const BOUNDED: Self = Self { seeds: 2_000, from: 1, seed: None };
+    pub(crate) const BOUNDED: Self = Self { count: 2_000, from: 1, seed: None };
 }
 
 /// Runs shops under faults, on all cores.
@@ -39,10 +39,10 @@ pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
         return replay(&templates, seed);
     }
     let begun = Instant::now();
-    let seeds: Vec<u64> = (args.from..args.from.saturating_add(args.seeds)).collect();
+    let seeds: Vec<u64> = (args.from..args.from.saturating_add(args.count)).collect();
     let sum =
         on_all_cores(&seeds, |seed| proof::seeds::run(&templates, *seed).map_err(|e| format!("seed {seed}: {e}")))?;
-    report("seeds", &sum, &json!({ "seeds": args.seeds, "from": args.from, "seconds": begun.elapsed().as_secs() }))
+    report("seeds", &sum, &json!({ "seeds": args.count, "from": args.from, "seconds": begun.elapsed().as_secs() }))
 }
 
 /// Lets a worker die at every call that there is.

@@ -30,8 +30,10 @@ impl<'s> Run<'s> {
     /// Reads what a batch needs that must be over by `deadline`.
     pub async fn begin(sender: &'s Sender, deadline: Time) -> Result<Self, StoreError> {
         let now = sender.clock.now();
-        let (control, released, line) =
-            tokio::try_join!(sender.store.control(), sender.store.is_released(now), Line::join(sender, deadline))?;
+        let store = &sender.store;
+        // Three calls hold much at once: on the heap, rather than in everything that waits for them.
+        let read = async { tokio::try_join!(store.control(), store.is_released(now), Line::join(sender, deadline)) };
+        let (control, released, line) = Box::pin(read).await?;
         Ok(Self { sender, line, released, control: Mutex::new((now, control)) })
     }
 

@@ -15,7 +15,6 @@ pub const PART_OF_RATE: f64 = 0.97;
 /// How late a request may start after its slot. N + 1 slots at this part of a rate of N span 1.031 seconds: later ones would
 /// fall into another's second.
 pub const TOLERANCE_MICROS: i64 = 25_000;
-const _: () = assert!(TOLERANCE_MICROS < (1_000_000.0 * (1.0 / PART_OF_RATE - 1.0)) as i64);
 /// Further ahead than this no clock that is right has put `tat`: it begins anew, and is counted.
 pub const TOO_FAR_MICROS: i64 = 60_000_000;
 /// Letters a second, before the account was asked: that of a new one.
@@ -104,6 +103,7 @@ impl Pace {
     /// The row after the account was asked. `share` is the part of it that this shop may use.
     #[must_use]
     pub fn asked(&self, account: &Account, share: f64, now: Time) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a quota is far below 2^53")]
         let part = |whole: u64| u64::try_from(to_whole(whole as f64 * share)).unwrap_or_default();
         let new_day = self.day_began.is_none_or(|began| now - began >= chrono::TimeDelta::hours(24) || began > now);
         let granted = if new_day { 0 } else { self.granted };

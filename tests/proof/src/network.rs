@@ -328,7 +328,7 @@ impl Process {
             let mode = network.below(8);
             match network.services().answer_oddly(&body, mode, now) {
                 Some(reply) => reply,
-                None if mode % 2 == 0 => std::future::pending().await,
+                None if mode.is_multiple_of(2) => std::future::pending().await,
                 None => return Err(lost()),
             }
         } else {

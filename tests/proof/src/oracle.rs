@@ -181,7 +181,7 @@ fn history(shop: &TestedShop, script: &Script, sends: &BTreeMap<String, Send>, o
     }
     for send in sends.values() {
         for change in &send.history {
-            let reason = change.reason.map(|reason| reason.code()).unwrap_or_default();
+            let reason = change.reason.map(retention::Reason::code).unwrap_or_default();
             let (state, of) = (change.to.name(), &send.customer);
             lines.push((change.at, format!("{} {}/{} of {of}: {state} {reason}", send.id, send.flow, send.step)));
         }

@@ -22,7 +22,7 @@ const AGAIN: TimeDelta = TimeDelta::minutes(3);
 /// More rounds than any run takes.
 const MAX_ROUNDS: usize = 4_000;
 /// How long a round waits for its workers. Who is frozen goes on beside the next rounds.
-const ROUND: Duration = Duration::from_secs(60);
+const ROUND: Duration = Duration::from_mins(1);
 
 /// An event of SES on its way.
 struct Pending {

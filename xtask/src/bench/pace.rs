@@ -146,18 +146,15 @@ async fn run(
     let mut senders = Vec::new();
     for number in 0..SENDERS {
         let mut command = sender(root, program, &table.url(), &mail.url());
-        let input = match keys {
-            Some(keys) => {
-                // SQS hands batches out at different times: every second sender begins with half of one.
-                let first = batch(rate) / (number % 2 + 1);
-                command.args(["ledger", "templates", &format!("{first},{}", batch(rate))]);
-                let own = keys.iter().skip(number).step_by(SENDERS);
-                own.map(String::as_str).collect::<Vec<_>>().join("\n")
-            }
-            None => {
-                command.args(["bare", "templates", &(letters / SENDERS).to_string()]);
-                String::new()
-            }
+        let input = if let Some(keys) = keys {
+            // SQS hands batches out at different times: every second sender begins with half of one.
+            let first = batch(rate) / (number % 2 + 1);
+            command.args(["ledger", "templates", &format!("{first},{}", batch(rate))]);
+            let own = keys.iter().skip(number).step_by(SENDERS);
+            own.map(String::as_str).collect::<Vec<_>>().join("\n")
+        } else {
+            command.args(["bare", "templates", &(letters / SENDERS).to_string()]);
+            String::new()
         };
         senders.push(tokio::task::spawn_blocking(move || output_of(command, &input)));
     }
