@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 use crate::aggregates::Aggregates;
 use crate::candidate::{Candidate, candidates};
 use crate::customer::{Customer, LastLetter, RecentLetter, Standing, limits};
-use crate::feedback::Fate;
 use crate::flow::{Class, Trigger};
 use crate::fold::{fold_holder, pass};
 use crate::ids::{FlowName, Occasion, SendId, StepId};
@@ -372,36 +371,21 @@ impl<'a> Deciding<'a> {
             }
         }
         let variant = step.variant_for(&flow.name, &self.customer.id);
+        let letter = variant.map_or(&step.letter, |variant| &variant.letter);
+        let names = (&flow.name, &step.id, letter);
         let mut send = Send {
-            id,
-            customer: self.customer.id.clone(),
-            flow: flow.name.clone(),
-            step: step.id.clone(),
-            letter: variant.map_or(&step.letter, |variant| &variant.letter).clone(),
             variant: variant.map(|variant| variant.id.clone()),
             class: flow.class,
             kind: step.kind,
             priority: flow.priority,
-            occasion,
             covers: shared.into_iter().map(|c| c.occurrence.occasion.clone()).collect(),
             orders,
             about: candidate.occurrence.about.clone(),
             wanted_at: candidate.due,
             stale_at: candidate.stale_at,
-            created_at: self.now,
-            state: State::Planned,
-            reason: None,
-            due_at: Some(self.now),
             attempt: yielded.map_or(0, |s| s.attempt),
-            nonce: None,
-            marked_at: None,
-            dispatches: 0,
-            tries: 0,
-            tried_at: None,
-            message_id: None,
-            possible_duplicate: false,
-            fate: Fate::default(),
             history: yielded.map(|s| s.history.clone()).unwrap_or_default(),
+            ..Send::planned(&self.customer.id, names, &occasion, self.now)
         };
         send.enter(State::Planned, None, Some(self.now), self.now);
         NewSend { send, again: yielded.is_some() }

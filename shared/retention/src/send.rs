@@ -226,6 +226,47 @@ impl Send {
     /// How many changes of state a row keeps.
     pub const HISTORY: usize = 20;
 
+    /// A letter of a step on an occasion, planned at `now` and due at once: nobody has tried it. What it is about, its class
+    /// and its limits are for whoever wants it to say.
+    pub fn planned(
+        customer: &CustomerId,
+        (flow, step, letter): (&FlowName, &StepId, &LetterName),
+        occasion: &Occasion,
+        now: Time,
+    ) -> Self {
+        Self {
+            id: SendId::derive(customer, flow, step, occasion),
+            customer: customer.clone(),
+            flow: flow.clone(),
+            step: step.clone(),
+            letter: letter.clone(),
+            class: Class::Marketing,
+            variant: None,
+            kind: Kind::Useful,
+            priority: 0,
+            occasion: occasion.clone(),
+            covers: Vec::new(),
+            orders: Vec::new(),
+            about: None,
+            wanted_at: now,
+            stale_at: now,
+            created_at: now,
+            state: State::Planned,
+            reason: None,
+            due_at: Some(now),
+            attempt: 0,
+            nonce: None,
+            marked_at: None,
+            dispatches: 0,
+            tries: 0,
+            tried_at: None,
+            message_id: None,
+            possible_duplicate: false,
+            fate: Fate::default(),
+            history: Vec::new(),
+        }
+    }
+
     /// The lane of a planned send.
     pub fn planned_lane(&self) -> Lane {
         match (self.class, self.priority) {

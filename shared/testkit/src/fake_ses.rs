@@ -150,8 +150,6 @@ pub struct Quota {
 pub struct Manner {
     /// Whether a connection carries more than one request.
     pub keeps_connections: bool,
-    /// How long each answer takes.
-    pub delay: Duration,
     /// Where the log is written, and synced, before an answer.
     pub log: Option<File>,
     /// One in so many requests is throttled.
@@ -162,7 +160,7 @@ pub struct Manner {
 
 impl Default for Manner {
     fn default() -> Self {
-        Self { keeps_connections: false, delay: Duration::ZERO, log: None, throttles_one_in: None, keeps_letters: true }
+        Self { keeps_connections: false, log: None, throttles_one_in: None, keeps_letters: true }
     }
 }
 
@@ -396,9 +394,6 @@ async fn write(
     code: &str,
     body: &str,
 ) -> io::Result<()> {
-    if !state.manner.delay.is_zero() {
-        tokio::time::sleep(state.manner.delay).await;
-    }
     let connection = if state.manner.keeps_connections { "keep-alive" } else { "close" };
     let answer = format!(
         "HTTP/1.1 {status} Fake\r\ncontent-type: application/json\r\nx-amzn-errortype: {code}\r\ncontent-length: {}\r\n\

@@ -3,9 +3,8 @@
 use retention::after_sale::AfterSales;
 use retention::consent::{By, Said, Statement};
 use retention::event::{Entity, Event, Person};
-use retention::feedback::Fate;
-use retention::flow::{Class, Kind};
-use retention::ids::{FlowName, LetterName, Occasion, OrderId, ProductKey, SendId, SourceName, StepId};
+use retention::flow::Class;
+use retention::ids::{FlowName, LetterName, Occasion, OrderId, ProductKey, SourceName, StepId};
 use retention::money::{Currency, Money};
 use retention::order::{Line, Order, Parts, Payment, Stamp};
 use retention::send::State;
@@ -77,37 +76,12 @@ pub fn subscribed(person: &Person, act: Time) -> Event {
 /// A planned letter of a flow that there is, due at a time.
 pub fn planned(customer: &Customer, occasion: &str, class: Class, priority: u8, due: Time) -> Send {
     let (flow, step) = (FlowName::parse("winback").expect("a name"), StepId::parse("first").expect("a name"));
-    let occasion = Occasion::of(&[occasion]);
+    let letter = LetterName::parse("first").expect("a name");
     let mut send = Send {
-        id: SendId::derive(&customer.id, &flow, &step, &occasion),
-        customer: customer.id.clone(),
-        flow,
-        step,
-        letter: LetterName::parse("first").expect("a name"),
         class,
-        variant: None,
-        kind: Kind::Useful,
         priority,
-        occasion,
-        covers: Vec::new(),
-        orders: Vec::new(),
-        about: None,
-        wanted_at: due,
         stale_at: due + chrono::TimeDelta::days(9),
-        created_at: due,
-        state: State::Planned,
-        reason: None,
-        due_at: Some(due),
-        attempt: 0,
-        nonce: None,
-        marked_at: None,
-        dispatches: 0,
-        tries: 0,
-        tried_at: None,
-        message_id: None,
-        possible_duplicate: false,
-        fate: Fate::default(),
-        history: Vec::new(),
+        ..Send::planned(&customer.id, (&flow, &step, &letter), &Occasion::of(&[occasion]), due)
     };
     send.enter(State::Planned, None, Some(due), due);
     send

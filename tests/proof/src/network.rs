@@ -144,10 +144,15 @@ impl Network {
         Time::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
     }
 
-    /// Waits until a moment.
+    /// Time goes on to a moment, as far as nobody else acts before it.
     pub async fn until(&self, at: Time) {
-        let left = (at - self.now()).to_std().unwrap_or_default();
-        tokio::time::sleep(left).await;
+        self.passes((at - self.now()).to_std().unwrap_or_default()).await;
+    }
+
+    /// Time passes for whoever asks. The runtime's clock stands (`start_paused`) and is moved from one moment at which anybody
+    /// goes on to the next: nobody waits, and hours take no time.
+    async fn passes(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 
     /// From now on nothing goes wrong.
@@ -291,10 +296,10 @@ impl Process {
         }
         if !self.0.is_spared {
             let millis = 1 + network.below(30);
-            tokio::time::sleep(Duration::from_millis(u64::from(millis))).await;
+            network.passes(Duration::from_millis(u64::from(millis))).await;
             if self.0.may_freeze && network.fault(|faults| faults.frozen) {
                 let minutes = 1 + network.below(400);
-                tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
+                network.passes(Duration::from_mins(u64::from(minutes))).await;
             }
         }
         self.0.clock.set(network.now() + self.0.skew);
