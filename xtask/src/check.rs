@@ -37,7 +37,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     if args.quick {
         return Ok(());
     }
-    prove::kill(root)?;
+    prove::kill(root, prove::Kill::default())?;
+    prove::chaos(root, &prove::Storm::bounded())?;
     prove::seeds(root, &prove::Seeds::BOUNDED)?;
     let begun = Instant::now();
     dynamodb_local::test_store(root)?;

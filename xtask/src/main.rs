@@ -42,9 +42,11 @@ enum Task {
 enum Proof {
     /// The stack, deployed to an emulator with the real binaries: a signed order, the scheduler, the letter.
     Deployed,
+    /// Thousands of letters by the functions' own binaries, while calls are lost, answers are lost, processes are killed.
+    Chaos(prove::Storm),
     /// A worker dies at every call that any of them makes, before it, after it and after its answer: nothing lost, nothing
     /// twice.
-    Kill,
+    Kill(prove::Kill),
     /// Nine bugs, planted into a copy of the sources one at a time: each is caught.
     Planted(prove::planted::Args),
     /// The protocol of sending, simulated under every fault, seed by seed: nothing lost, nothing twice.
@@ -68,7 +70,8 @@ async fn main() -> ExitCode {
         Task::Bench(bench) => bench::run(&root, &bench).await,
         Task::Prove(Proof::Deployed) => deployed::run(&root).await,
         Task::Prove(Proof::Planted(args)) => prove::planted::run(&root, &args),
-        Task::Prove(Proof::Kill) => prove::kill(&root),
+        Task::Prove(Proof::Chaos(args)) => prove::chaos(&root, &args),
+        Task::Prove(Proof::Kill(args)) => prove::kill(&root, args),
         Task::Prove(Proof::Seeds(args)) => prove::seeds(&root, &args),
         Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),
         Task::Prove(Proof::Model(args)) => protocol_model::run(&args),

@@ -3,15 +3,19 @@
 pub(crate) mod planted;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use proof::Verdict;
+use proof::chaos::Chaos;
+use proof::faults::Death;
+use proof::fleet::Programs;
 use proof::shop::Templates;
 use serde_json::json;
 
-use crate::say;
+use crate::{python, say};
 
 /// What `prove seeds` is told.
 #[derive(Debug, Clone, clap::Args)]
@@ -45,14 +49,79 @@ pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
     report("seeds", &sum, &json!({ "seeds": args.count, "from": args.from, "seconds": begun.elapsed().as_secs() }))
 }
 
+/// What `prove kill` is told.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct Kill {
+    /// The workers are the functions' own binaries, each a process that gets a signal. Needs Debian's package `faketime`
+    #[arg(long)]
+    processes: bool,
+    /// Of the processes' deaths, only one in so many
+    #[arg(long, default_value_t = 1, requires = "processes")]
+    one_in: usize,
+}
+
 /// Lets a worker die at every call that there is.
-pub(crate) fn kill(root: &Path) -> Result<(), String> {
+pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
     let templates = Templates::read(root)?;
+    let programs = if args.processes { Some(programs(root, "dev")?) } else { None };
     let begun = Instant::now();
-    let deaths = apart(|| proof::kill::deaths(&templates))?;
-    let sum =
-        on_all_cores(&deaths, |death| proof::kill::run(&templates, *death).map_err(|e| format!("{death:?}: {e}")))?;
-    report("kill", &sum, &json!({ "kill_points": deaths.len(), "seconds": begun.elapsed().as_secs() }))
+    let all = apart(|| proof::kill::deaths(&templates, programs.as_ref()))?;
+    let deaths: Vec<Death> = all.iter().copied().step_by(args.one_in.max(1)).collect();
+    let sum = on_all_cores(&deaths, |death| {
+        proof::kill::run(&templates, programs.as_ref(), *death).map_err(|e| format!("{death:?}: {e}"))
+    })?;
+    let (points, seconds) = (deaths.len(), begun.elapsed().as_secs());
+    report("kill", &sum, &json!({ "kill_points": points, "processes": args.processes, "seconds": seconds }))?;
+    // A process that makes a few calls less than in the run before does not reach the last of them.
+    let reached = sum.deaths * 100 >= deaths.len() as u64 * if args.processes { 95 } else { 100 };
+    if reached { Ok(()) } else { Err(format!("only {} of {points} deaths came about", sum.deaths)) }
+}
+
+/// What `prove chaos` is told.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Storm {
+    /// At least so many letters are to leave
+    #[arg(long, default_value_t = 10_000)]
+    letters: usize,
+    /// So many processes work at once
+    #[arg(long, default_value_t = 10)]
+    workers: usize,
+    /// What chance decides is drawn from this; by default from the machine's own chance, and printed
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The cargo profile of the functions
+    #[arg(long, default_value = "dev")]
+    profile: String,
+}
+
+impl Storm {
+    /// What is run on every change.
+    pub(crate) fn bounded() -> Self {
+        Self { letters: 500, workers: 10, seed: None, profile: "dev".to_owned() }
+    }
+}
+
+/// Thousands of letters under every fault, by the functions' own binaries.
+pub(crate) fn chaos(root: &Path, args: &Storm) -> Result<(), String> {
+    let templates = Templates::read(root)?;
+    let programs = programs(root, &args.profile)?;
+    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    say(&format!("chaos of {} letters and {} workers: seed {seed}", args.letters, args.workers));
+    let begun = Instant::now();
+    let chaos = Chaos { letters: args.letters, workers: args.workers, seed };
+    let verdict = apart(|| proof::chaos::run(&templates, &programs, chaos))?;
+    report("chaos", &verdict, &json!({ "seed": seed, "workers": args.workers, "seconds": begun.elapsed().as_secs() }))?;
+    let enough = verdict.letters >= args.letters as u64;
+    if enough { Ok(()) } else { Err(format!("only {} letters of {} left", verdict.letters, args.letters)) }
+}
+
+/// Builds the functions.
+fn programs(root: &Path, profile: &str) -> Result<Programs, String> {
+    say(&format!("the functions are built with the profile {profile}"));
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--workspace", "--bins", "--profile", profile, "--quiet"]).current_dir(root);
+    python::output(&mut cargo)?;
+    Programs::find(&root.join("target").join(if profile == "dev" { "debug" } else { profile }))
 }
 
 /// On a thread of its own: this one has a runtime already.

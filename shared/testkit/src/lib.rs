@@ -8,6 +8,7 @@
 
 pub mod engine;
 pub mod fake_ses;
+pub mod lambda;
 pub mod life;
 pub mod no_replays;
 pub mod people;

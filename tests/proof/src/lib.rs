@@ -1,9 +1,15 @@
 //! The promises of sending, proven on the production handlers themselves.
 //!
-//! A shop lives in one process: its table is the embedded engine, its network loses, repeats, delays and breaks, its workers
-//! die and freeze at any call, and all of it is drawn from a seed and replayed from it. What SES took stands in SES's own log,
-//! and the oracle holds the shop's rows against that.
+//! A shop's table is the embedded engine, its network loses, repeats, delays and breaks, its workers die and freeze at any call,
+//! and all of it is drawn from a seed. The workers are futures of one process, whose time is virtual and whose every run can be
+//! replayed; or they are the functions' own binaries, killed by signals. What SES took stands in SES's own log, and the oracle
+//! holds the shop's rows against that.
 
+pub mod chaos;
+mod connector;
+pub mod faults;
+pub mod fleet;
+mod front;
 pub mod kill;
 mod logs;
 pub mod network;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::Verdict;
 use crate::network::locked;
 
 /// The log of one run, as a function would write it.
@@ -18,11 +19,17 @@ impl Logs {
         tracing::subscriber::set_default(format.with_writer(self.clone()).finish())
     }
 
-    /// The lines that name somebody: every address and name of a run is known.
-    pub(crate) fn naming(&self) -> Vec<String> {
-        let text = String::from_utf8_lossy(&locked(&self.0)).into_owned();
-        let names = |line: &&str| line.contains("@example.com") || line.contains("Person ");
-        text.lines().filter(names).map(str::to_owned).collect()
+    /// Says which lines name somebody.
+    pub(crate) fn judge(&self, run: &str, verdict: &mut Verdict) {
+        judge(&String::from_utf8_lossy(&locked(&self.0)), run, verdict);
+    }
+}
+
+/// Says which lines of a log name somebody: every address and name of a run is known.
+pub(crate) fn judge(log: &str, run: &str, verdict: &mut Verdict) {
+    let names = |line: &&str| line.contains("@example.com") || line.contains("Person ");
+    for line in log.lines().filter(names) {
+        verdict.finds(|v| &mut v.named_in_logs, format!("{run}: the log names somebody: {line}"));
     }
 }
 

@@ -9,6 +9,7 @@ use retention::send::State;
 use retention::{Send, Time};
 use serde::Serialize;
 
+use crate::logs;
 use crate::script::{Act, Script};
 use crate::services::Asked;
 use crate::shop::TestedShop;
@@ -142,6 +143,9 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, opt_outs: &[Op
     if named > 0 {
         verdict.finds(|v| &mut v.named_in_logs, format!("{run}: {named} messages of a queue name somebody"));
     }
+    if let Some(fleet) = &shop.fleet {
+        logs::judge(&fleet.logs()?, run, &mut verdict);
+    }
     verdict.history = history(shop, script, &sends, opt_outs);
     letters(shop, run, script, &sends, &mut verdict);
     rows(run, &sends, now, &mut verdict);
@@ -173,7 +177,7 @@ fn history(shop: &TestedShop, script: &Script, sends: &BTreeMap<String, Send>, o
     let mut lines: Vec<(Time, String)> = Vec::new();
     for (at, act) in &script.acts {
         let what = match act {
-            Act::Told(event) => format!("told of {:?}: {:?}", event.person.id, std::mem::discriminant(&event.entity)),
+            Act::Told(webhook) => format!("told: {}", webhook.body),
             Act::OptsOut(n) => format!("person {n} opts out"),
             Act::LooksAtLink(n) => format!("a machine follows the link of person {n}"),
         };
@@ -238,11 +242,10 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
         }
         let own: Vec<usize> = if script.merges { vec![1, 2] } else { Vec::new() };
         let to: Option<usize> = letter.to.strip_prefix("person").and_then(|rest| rest.split('@').next()?.parse().ok());
-        let stranger = (1..=script.people).find(|n| {
-            Some(*n) != to && !(own.contains(n) && to.is_some_and(|to| own.contains(&to))) && {
-                letter.letter.contains(&format!("Person {n}")) || letter.letter.contains(&format!("person{n}@"))
-            }
-        });
+        let stranger = letter
+            .speaks_of
+            .iter()
+            .find(|n| Some(**n) != to && !(own.contains(n) && to.is_some_and(|to| own.contains(&to))));
         if to.is_none() || stranger.is_some() {
             verdict.finds(|v| &mut v.misdirected, format!("{run}: {} speaks of somebody else", send.id));
         }
@@ -301,10 +304,7 @@ fn rows(run: &str, sends: &BTreeMap<String, Send>, now: Time, verdict: &mut Verd
 /// Each order that was taken in has a confirmation.
 fn confirmations(run: &str, script: &Script, sends: &BTreeMap<String, Send>, verdict: &mut Verdict) {
     let orders = script.acts.iter().filter_map(|(_, act)| match act {
-        Act::Told(event) => match &event.entity {
-            retention::event::Entity::Order(order) => Some(&order.id),
-            _ => None,
-        },
+        Act::Told(webhook) => webhook.order.as_ref(),
         _ => None,
     });
     for order in orders {

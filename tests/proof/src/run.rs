@@ -1,16 +1,11 @@
 //! One run of a shop: everybody who has something to do does it, moment after moment, and time goes on.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use retention::Time;
 use retention::flow::Class;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::network::{Moment, Process};
 use crate::oracle::{self, OptOut, Verdict};
 use crate::script::{Act, Script};
 use crate::services::Asked;
@@ -20,9 +15,9 @@ use crate::workers;
 /// How long those who are told it wait before a storefront tells something again, and SQS before it hands an event out again.
 const AGAIN: TimeDelta = TimeDelta::minutes(3);
 /// More rounds than any run takes.
-const MAX_ROUNDS: usize = 4_000;
-/// How long a round waits for its workers. Who is frozen goes on beside the next rounds.
-const ROUND: Duration = Duration::from_mins(1);
+const MAX_ROUNDS: usize = 40_000;
+/// As many events of SES come in one batch, and as many sends.
+const BATCH: usize = 10;
 
 /// An event of SES on its way.
 struct Pending {
@@ -31,11 +26,8 @@ struct Pending {
     complains: Option<usize>,
 }
 
-/// Which worker dies: the how manyth of the run, at which of its calls, and when.
-pub type Death = (usize, usize, Moment);
-
 /// How a run is to go.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Manner {
     /// Of a thousand events of SES, how many are lost for good.
     pub losing: u32,
@@ -43,16 +35,23 @@ pub struct Manner {
     pub complaints: u32,
     /// Whether two do the same work now and then, and events come late and twice.
     pub crowded: bool,
-    /// Who dies.
-    pub death: Option<Death>,
+    /// How many batches of sends of a class are worked on at once.
+    pub senders: usize,
+    /// Events come in steps of so many seconds, and where that is more than a minute the scheduler too: the larger, the more
+    /// is done together.
+    pub step: i64,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        Self { losing: 0, complaints: 0, crowded: false, senders: 1, step: 1 }
+    }
 }
 
 /// A run.
 pub struct Run {
     shop: TestedShop,
     manner: Manner,
-    /// Every worker so far, in order.
-    workers: Rc<RefCell<Vec<Process>>>,
     /// When each is done next, when it happened, and what.
     acts: Vec<(Time, Time, Act)>,
     events: Vec<Pending>,
@@ -74,7 +73,6 @@ impl Run {
         Self {
             shop: shop.clone(),
             manner,
-            workers: Rc::default(),
             acts: script.acts.iter().cloned().map(|(at, act)| (at, at, act)).collect(),
             events: Vec::new(),
             seen: 0,
@@ -85,29 +83,12 @@ impl Run {
     /// From now on nothing goes wrong.
     pub fn heals(&mut self) {
         self.shop.network.heals();
-        self.manner = Manner { death: self.manner.death, ..Manner::default() };
-    }
-
-    /// How many calls each worker made.
-    pub fn calls(&self) -> Vec<usize> {
-        self.workers.borrow().iter().map(Process::calls).collect()
+        self.manner = Manner { losing: 0, complaints: 0, crowded: false, ..self.manner };
     }
 
     /// What the oracle says of the run.
     pub async fn judged(&self, name: &str, script: &Script) -> Result<Verdict, String> {
         oracle::judge(&self.shop, name, script, &self.opt_outs).await
-    }
-
-    /// The next worker's process.
-    fn process(&self, may_freeze: bool) -> Process {
-        let number = self.workers.borrow().len();
-        let network = &self.shop.network;
-        let process = match self.manner.death {
-            Some((worker, call, moment)) if worker == number => network.doomed(call, moment),
-            _ => network.process(may_freeze),
-        };
-        self.workers.borrow_mut().push(process.clone());
-        process
     }
 
     /// Lets time go on until `end`.
@@ -125,24 +106,24 @@ impl Run {
                 break;
             };
             // The scheduler runs once a minute, and workers take a moment.
-            let least = network.now() + TimeDelta::seconds(if due == Some(next) { 60 } else { 1 });
-            network.until(if next > network.now() { next } else { least }).await;
+            let least = if due == Some(next) { self.manner.step.max(60) } else { 1 };
+            let least = network.now() + TimeDelta::seconds(least);
+            self.shop.until(if next > network.now() { next } else { least }).await?;
             self.begin(&mut workers, round, due);
-            let _ = tokio::time::timeout(ROUND, async {
-                while let Some(done) = workers.join_next().await {
-                    let done = done.unwrap_or(Done::Nothing);
-                    self.ended(done);
+            // Who is frozen goes on beside the next rounds.
+            let mut frozen = network.frozen();
+            while workers.len() > *frozen.borrow_and_update() {
+                tokio::select! {
+                    biased;
+                    Some(done) = workers.join_next() => self.ended(done.unwrap_or(Done::Nothing)),
+                    Ok(()) = frozen.changed() => {}
                 }
-            })
-            .await;
+            }
             self.hear_of_letters();
         }
         // Who is frozen still is dead by now.
         workers.shutdown().await;
-        if network.now() < end {
-            network.until(end).await;
-        }
-        Ok(())
+        self.shop.until(end).await
     }
 
     /// Everybody who has something to do begins.
@@ -156,7 +137,7 @@ impl Run {
         let (ready, later): (Vec<_>, Vec<_>) = self.acts.drain(..).partition(|(at, _, _)| *at <= now);
         self.acts = later;
         for (_, happened, act) in ready {
-            let (shop, process) = (self.shop.clone(), self.process(false));
+            let (shop, process) = (self.shop.clone(), network.process(false));
             spawn(Box::pin(async move {
                 let durable = workers::acts(&shop, &process, &act).await;
                 let write = shop.network.services().writes();
@@ -167,10 +148,12 @@ impl Run {
                 Done::Acted { happened, act, durable, opt_out: OptOut { ids, write } }
             }));
         }
-        let (ready, later): (Vec<_>, Vec<_>) = self.events.drain(..).partition(|event| event.due <= now);
+        let (mut ready, later): (Vec<_>, Vec<_>) = self.events.drain(..).partition(|event| event.due <= now);
         self.events = later;
-        if !ready.is_empty() {
-            let (shop, process) = (self.shop.clone(), self.process(false));
+        while !ready.is_empty() {
+            let others = ready.split_off(ready.len().min(BATCH));
+            let ready = std::mem::replace(&mut ready, others);
+            let (shop, process) = (self.shop.clone(), network.process(false));
             spawn(Box::pin(async move {
                 let batch: Vec<(usize, Value)> = ready.iter().map(|event| event.body.clone()).enumerate().collect();
                 let done = workers::hears(&shop, &process, &batch).await;
@@ -185,24 +168,25 @@ impl Run {
         if due.is_some_and(|due| due <= now) {
             let scans = if crowded && network.happens(200) { 2 } else { 1 };
             for number in 0..scans {
-                let (shop, process) = (self.shop.clone(), self.process(true));
+                let (shop, process) = (self.shop.clone(), network.process(true));
                 spawn(Box::pin(async move {
-                    workers::scans(&shop, &process, &format!("scan {round}.{number}")).await;
+                    workers::scans(&shop, &process, &format!("scan-{round}.{number}")).await;
                     Done::Nothing
                 }));
             }
         }
-        for class in [Class::Transactional, Class::Marketing] {
-            let messages = network.services().queues.receive(class, 10, now);
+        let classes = [Class::Transactional, Class::Marketing].into_iter();
+        for (sender, class) in classes.flat_map(|class| (0..self.manner.senders).map(move |sender| (sender, class))) {
+            let messages = network.services().queues.receive(class, BATCH, now);
             if messages.is_empty() {
                 continue;
             }
             // SQS hands a message out twice now and then.
             let times = if crowded && network.happens(100) { 2 } else { 1 };
             for time in 0..times {
-                let (shop, process, messages) = (self.shop.clone(), self.process(true), messages.clone());
+                let (shop, process, messages) = (self.shop.clone(), network.process(true), messages.clone());
                 spawn(Box::pin(async move {
-                    let name = format!("send {round}.{time}");
+                    let name = format!("send-{round}.{sender}.{time}");
                     workers::sends(&shop, &process, class, &messages, &name).await;
                     Done::Nothing
                 }));
@@ -228,11 +212,8 @@ impl Run {
     /// SES tells of the letters that it took since: late, twice, out of order, or not at all.
     fn hear_of_letters(&mut self) {
         let network = self.shop.network.clone();
-        if network.services().asked_so_far() == self.seen {
-            return;
-        }
-        let asked = network.services().asked();
-        for letter in asked[self.seen..].iter().filter(|letter| letter.taken.is_some()) {
+        let asked = network.services().asked_since(self.seen);
+        for letter in asked.iter().filter(|letter| letter.taken.is_some()) {
             let mut kinds = vec!["Send", "Delivery"];
             if network.happens(self.manner.complaints) {
                 kinds.push("Complaint");
@@ -243,14 +224,16 @@ impl Run {
                         continue;
                     }
                     let late = if self.manner.crowded && network.happens(100) { 30 * 3600 } else { 120 };
-                    let due = letter.at + TimeDelta::seconds(1 + i64::from(network.below(late)));
+                    let due = letter.at.timestamp() + 1 + i64::from(network.below(late));
+                    let due = due.div_euclid(self.manner.step) * self.manner.step + self.manner.step;
+                    let due = Time::from_timestamp(due, 0).unwrap_or(letter.at);
                     let person = letter.to.strip_prefix("person").and_then(|rest| rest.split('@').next()?.parse().ok());
                     let complains = person.filter(|_| kind == "Complaint");
                     self.events.push(Pending { due, body: told(kind, letter), complains });
                 }
             }
         }
-        self.seen = asked.len();
+        self.seen += asked.len();
     }
 }
 

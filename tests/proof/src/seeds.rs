@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use retention::Time;
 
+use crate::faults::Faults;
 use crate::logs::Logs;
-use crate::network::{Faults, Network};
+use crate::network::Network;
 use crate::oracle::Verdict;
 use crate::run::{Manner, Run};
 use crate::script::{ACTIVE, Script};
@@ -30,9 +31,7 @@ pub(crate) fn virtually(seed: u64, work: impl Future<Output = Result<Verdict, St
     fastrand::seed(seed);
     let mut verdict = tokio::task::LocalSet::new().block_on(&runtime, Box::pin(work))?;
     drop(listening);
-    for line in logs.naming() {
-        verdict.finds(|v| &mut v.named_in_logs, format!("seed {seed}: the log names somebody: {line}"));
-    }
+    logs.judge(&format!("seed {seed}"), &mut verdict);
     Ok(verdict)
 }
 
@@ -49,7 +48,7 @@ async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {
         frozen: level() / 10,
         ses: level() * 2,
     };
-    let manner = Manner { losing: level(), complaints: 30, crowded: true, death: None };
+    let manner = Manner { losing: level(), complaints: 30, crowded: true, ..Manner::default() };
     let network = Network::new(seed, begins + TimeDelta::minutes(dice.i64(0..24 * 60)), faults)?;
     let begins = network.now();
     let shop = TestedShop::open(templates, network.clone()).await?;

@@ -1,7 +1,9 @@
-//! What a shop reaches over the network: `DynamoDB` (the embedded engine, asked without a socket), SES and SQS.
+//! What a shop reaches over the network: `DynamoDB` (the embedded engine, asked without a socket), SES, SQS and the parameter
+//! store.
 //!
 //! SES's own log is the oracle: what it took is noted before anything is answered, and by nobody else.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use cloud::queue::{LocalQueues, SendKey};
@@ -13,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::network::locked;
+use crate::shop::secret;
 
 /// The target of `SendEmail`.
 pub(crate) const SEND_EMAIL: &str = "POST /v2/email/outbound-emails";
@@ -49,8 +52,8 @@ pub struct Asked {
     pub send: String,
     /// Which attempt, by its tag.
     pub attempt: u32,
-    /// The whole letter: subject, HTML, text.
-    pub letter: String,
+    /// The people whom its subject, its HTML or its text names or writes the address of.
+    pub speaks_of: BTreeSet<usize>,
     /// Under which id it was taken; none if it was not.
     pub taken: Option<String>,
     /// How many writes the table had taken by then.
@@ -98,12 +101,12 @@ impl Services {
 
     /// Every request to send a letter, in order.
     pub fn asked(&self) -> Vec<Asked> {
-        locked(&self.state).asked.clone()
+        self.asked_since(0)
     }
 
-    /// How many requests to send a letter there were.
-    pub fn asked_so_far(&self) -> usize {
-        locked(&self.state).asked.len()
+    /// All but the first so many requests to send a letter, in order.
+    pub fn asked_since(&self, first: usize) -> Vec<Asked> {
+        locked(&self.state).asked.get(first..).unwrap_or_default().to_vec()
     }
 
     /// Every mark, in order.
@@ -137,6 +140,7 @@ impl Services {
                     "ApproximateNumberOfMessagesNotVisible": "0" } })
                 .to_string(),
             ),
+            "AmazonSSM.GetParameter" => parameter(body),
             _ => match target.strip_prefix("DynamoDB_20120810.") {
                 Some(operation) => self.table(operation, body),
                 None => Reply::error(404, "UnknownOperation", target),
@@ -187,7 +191,7 @@ impl Services {
             tag["Value"].as_str().map(str::to_owned)
         };
         let simple = &asked["Content"]["Simple"];
-        let part = |value: &Value| value["Data"].as_str().unwrap_or_default().to_owned();
+        let part = |value: &Value| people_in(value["Data"].as_str().unwrap_or_default());
         let mut state = locked(&self.state);
         let id = taken.then(|| format!("ses-{}", state.asked.len() + 1));
         let after = state.writes;
@@ -197,7 +201,10 @@ impl Services {
             customer: tag("customer").unwrap_or_default(),
             send: tag("send").unwrap_or_default(),
             attempt: tag("attempt").and_then(|tag| tag.parse().ok()).unwrap_or_default(),
-            letter: [&simple["Subject"], &simple["Body"]["Html"], &simple["Body"]["Text"]].map(part).join("\n"),
+            speaks_of: [&simple["Subject"], &simple["Body"]["Html"], &simple["Body"]["Text"]]
+                .into_iter()
+                .flat_map(part)
+                .collect(),
             taken: id.clone(),
             after,
         });
@@ -245,6 +252,27 @@ impl Services {
             }
         }
         reply
+    }
+}
+
+/// The people whom a text names or writes the address of: `Person 7`, `person7@`.
+fn people_in(text: &str) -> Vec<usize> {
+    let behind = |word: &str| -> Vec<usize> {
+        let number = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+        text.split(word).skip(1).filter_map(number).collect()
+    };
+    [behind("Person "), behind("person")].concat()
+}
+
+fn parameter(body: &[u8]) -> Reply {
+    let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+    let name = asked["Name"].as_str().unwrap_or_default();
+    match secret(name) {
+        Some(value) => {
+            let parameter = json!({ "Name": name, "Type": "SecureString", "Value": value, "Version": 1 });
+            Reply::ok(json!({ "Parameter": parameter }).to_string())
+        }
+        None => Reply::error(400, "ParameterNotFound", name),
     }
 }
 

@@ -1,60 +1,139 @@
-//! Those who work for the shop: each invocation is a process of its own, and may die.
+//! Those who work for the shop: each invocation is an event and an answer, and whoever works on it may die.
+//!
+//! The event goes to the function's handler in this process, or to its binary in a process of its own.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use cloud::door::Request;
-use cloud::queue::{LocalMessage, SqsBatchResponse, SqsEvent, SqsMessage};
-use cloud::recording::take_in;
+use cloud::queue::{LocalMessage, SEND_TIMEOUT, SqsEvent, SqsMessage};
+use retention::Time;
 use retention::flow::Class;
 use retention::ids::CustomerId;
 use serde_json::{Value, json};
 
 use crate::network::Process;
 use crate::script::{Act, person};
-use crate::shop::{SEND_TIMEOUT, TestedShop};
+use crate::shop::{SOURCE, TestedShop};
 
 /// How long API Gateway waits for an answer, and the scan may run.
 const DOOR_TIMEOUT: Duration = Duration::from_secs(29);
 const SCAN_TIMEOUT: Duration = Duration::from_secs(55);
+/// How long before its timeout the scan stops by itself.
+const SCAN_MARGIN: TimeDelta = TimeDelta::seconds(5);
 
-/// One run of the scan. Whether it came to its end.
-pub async fn scans(shop: &TestedShop, process: &Process, name: &str) -> bool {
-    let scan = shop.scan(process);
-    let deadline = process.clock().now() + TimeDelta::seconds(50);
-    let ran = process.lives(Box::pin(scan::handle(&scan, name, deadline)), SCAN_TIMEOUT).await;
-    ran.is_some_and(|ran| ran.is_ok())
+/// A function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Function {
+    /// Takes in what storefronts tell.
+    Intake,
+    /// Finds who is due.
+    Scan,
+    /// Sends.
+    Send,
+    /// Hears what became of letters.
+    Feedback,
+    /// Opens the doors behind the links in letters.
+    Preferences,
+}
+
+impl Function {
+    /// The name of its binary.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Scan => "scan",
+            Self::Send => "send",
+            Self::Feedback => "feedback",
+            Self::Preferences => "preferences",
+        }
+    }
+
+    /// How long it may run.
+    pub(crate) fn timeout(self) -> Duration {
+        match self {
+            Self::Intake | Self::Preferences => DOOR_TIMEOUT,
+            Self::Scan => SCAN_TIMEOUT,
+            Self::Send | Self::Feedback => SEND_TIMEOUT,
+        }
+    }
+}
+
+/// One invocation. None where no answer came: the worker died, took too long, or said that it failed.
+async fn invoked(shop: &TestedShop, process: &Process, function: Function, event: Value, name: &str) -> Option<Value> {
+    process.works_as(function);
+    if let Some(fleet) = &shop.fleet {
+        return fleet.invoke(function, process, &event, name).await;
+    }
+    let ends = process.clock().now() + TimeDelta::from_std(function.timeout()).unwrap_or_default();
+    let work = Box::pin(handled(shop, process, function, event, (name, ends)));
+    process.lives(work, function.timeout()).await?
+}
+
+/// What the function's handler answers.
+async fn handled(
+    shop: &TestedShop,
+    process: &Process,
+    function: Function,
+    event: Value,
+    (name, ends): (&str, Time),
+) -> Option<Value> {
+    let answer = match function {
+        Function::Intake => {
+            let request: Request = serde_json::from_value(event).ok()?;
+            serde_json::to_value(intake::handle(&shop.intake(process), &request).await)
+        }
+        Function::Scan => {
+            let ran = scan::handle(&shop.scan(process), name, ends - SCAN_MARGIN).await.ok()?;
+            Ok(json!(matches!(ran, scan::Ran::Done { .. })))
+        }
+        Function::Send => {
+            let batch: SqsEvent = serde_json::from_value(event).ok()?;
+            serde_json::to_value(send::handle(&shop.sender(process).ok()?, &batch, name, ends).await)
+        }
+        Function::Feedback => {
+            let batch: SqsEvent = serde_json::from_value(event).ok()?;
+            serde_json::to_value(feedback::handle(&shop.feedback(process), &batch).await)
+        }
+        Function::Preferences => {
+            let request: Request = serde_json::from_value(event).ok()?;
+            serde_json::to_value(preferences::handle(&shop.preferences(process).ok()?, &request).await)
+        }
+    };
+    answer.ok()
+}
+
+/// One run of the scan.
+pub async fn scans(shop: &TestedShop, process: &Process, name: &str) {
+    // Whatever it came to: the next minute has the next one.
+    let _ = invoked(shop, process, Function::Scan, json!({}), name).await;
 }
 
 /// One batch of sends: what SQS hands over, and what it does with the answer.
 pub async fn sends(shop: &TestedShop, process: &Process, class: Class, messages: &[LocalMessage], name: &str) {
-    let Ok(sender) = shop.sender(process) else { return };
     let batch = batch(messages.iter().map(|message| (message.id.clone(), message.body.clone())));
-    let deadline = TestedShop::send_deadline(process);
-    let answer = process.lives(Box::pin(send::handle(&sender, &batch, name, deadline)), SEND_TIMEOUT).await;
-    let Some(done) = done(messages.iter().map(|message| message.id.as_str()), answer.as_ref()) else { return };
-    for id in done {
+    let answer = invoked(shop, process, Function::Send, batch, name).await;
+    for id in done(messages.iter().map(|message| message.id.as_str()), answer.as_ref()) {
         shop.network.services().queues.delete(class, &id);
     }
 }
 
 /// One batch of events, by their numbers: those that are done.
 pub async fn hears(shop: &TestedShop, process: &Process, events: &[(usize, Value)]) -> Vec<usize> {
-    let feedback = shop.feedback(process);
-    let batch = batch(events.iter().map(|(number, body)| (number.to_string(), body.to_string())));
-    let answer = process.lives(Box::pin(feedback::handle(&feedback, &batch)), SEND_TIMEOUT).await;
     let ids: Vec<String> = events.iter().map(|(number, _)| number.to_string()).collect();
-    let done = done(ids.iter().map(String::as_str), answer.as_ref()).unwrap_or_default();
+    let batch = batch(ids.iter().cloned().zip(events.iter().map(|(_, body)| body.to_string())));
+    let answer = invoked(shop, process, Function::Feedback, batch, "events").await;
+    let done = done(ids.iter().map(String::as_str), answer.as_ref());
     done.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
 /// Somebody acts. Whether it is durable; if not, whoever told it tells it again.
 pub async fn acts(shop: &TestedShop, process: &Process, act: &Act) -> bool {
     match act {
-        Act::Told(event) => {
-            let recorder = shop.recorder(process);
-            let taken = process.lives(Box::pin(take_in(&recorder, event)), DOOR_TIMEOUT).await;
-            taken.is_some_and(|taken| taken.is_ok())
+        Act::Told(webhook) => {
+            let Ok(headers) = TestedShop::signed(&webhook.body, shop.network.now()) else { return false };
+            let event = request("POST", &format!("/webhooks/{SOURCE}"), headers, &webhook.body);
+            answers_well(invoked(shop, process, Function::Intake, event, "webhook").await)
         }
         Act::OptsOut(n) => follows_link(shop, process, *n, "POST").await,
         Act::LooksAtLink(n) => follows_link(shop, process, *n, "GET").await,
@@ -64,12 +143,14 @@ pub async fn acts(shop: &TestedShop, process: &Process, act: &Act) -> bool {
 /// Follows the link in a letter to person `n`; somebody who got none has none.
 async fn follows_link(shop: &TestedShop, process: &Process, n: usize, method: &str) -> bool {
     let Some(customer) = customer(shop, n).await else { return true };
-    let (Ok(tokens), Ok(preferences)) = (TestedShop::tokens(), shop.preferences(process)) else { return false };
-    let Some(request) = request(method, &format!("{}{}", preferences::PATH, tokens.sign(&customer))) else {
-        return false;
-    };
-    let answer = process.lives(Box::pin(preferences::handle(&preferences, &request)), DOOR_TIMEOUT).await;
-    answer.is_some_and(|answer| answer.status_code == 200)
+    let Ok(tokens) = TestedShop::tokens() else { return false };
+    let path = format!("{}{}", preferences::PATH, tokens.sign(&customer));
+    let event = request(method, &path, Vec::new(), "List-Unsubscribe=One-Click");
+    answers_well(invoked(shop, process, Function::Preferences, event, "link").await)
+}
+
+fn answers_well(answer: Option<Value>) -> bool {
+    answer.is_some_and(|answer| answer["statusCode"] == 200)
 }
 
 /// Under which ids person `n` is known.
@@ -87,19 +168,22 @@ pub async fn customer(shop: &TestedShop, n: usize) -> Option<CustomerId> {
     found.customer
 }
 
-fn request(method: &str, path: &str) -> Option<Request> {
-    let event = json!({
-        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": {},
+/// A request as API Gateway hands it over.
+fn request(method: &str, path: &str, headers: Vec<(&str, String)>, body: &str) -> Value {
+    let headers: serde_json::Map<String, Value> =
+        headers.into_iter().map(|(name, value)| (name.to_lowercase(), Value::String(value))).collect();
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": headers,
         "requestContext": {
             "accountId": "local", "apiId": "local", "stage": "$default", "timeEpoch": 0,
             "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "" },
         },
-        "body": "List-Unsubscribe=One-Click", "isBase64Encoded": false,
-    });
-    serde_json::from_value(event).ok()
+        "body": body, "isBase64Encoded": false,
+    })
 }
 
-fn batch(messages: impl Iterator<Item = (String, String)>) -> SqsEvent {
+/// A batch as SQS hands it over.
+fn batch(messages: impl Iterator<Item = (String, String)>) -> Value {
     let record = |(id, body)| {
         let mut record = SqsMessage::default();
         (record.message_id, record.body) = (Some(id), Some(body));
@@ -107,14 +191,14 @@ fn batch(messages: impl Iterator<Item = (String, String)>) -> SqsEvent {
     };
     let mut batch = SqsEvent::default();
     batch.records = messages.map(record).collect();
-    batch
+    serde_json::to_value(batch).unwrap_or_default()
 }
 
-/// Which messages SQS deletes: those of an answer that does not name them as failed, as it reads the answer itself. None where
+/// Which messages SQS deletes: those of an answer that does not name them as failed, as it reads the answer itself; none where
 /// no answer came. An answer that names no failures in SQS's own words stands for none.
-fn done<'m>(ids: impl Iterator<Item = &'m str>, answer: Option<&SqsBatchResponse>) -> Option<Vec<String>> {
-    let answer = serde_json::to_value(answer?).ok()?;
+fn done<'m>(ids: impl Iterator<Item = &'m str>, answer: Option<&Value>) -> Vec<String> {
+    let Some(answer) = answer else { return Vec::new() };
     let failures = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
     let failed = |id: &str| failures.iter().any(|failure| failure["itemIdentifier"] == id);
-    Some(ids.filter(|id| !failed(id)).map(str::to_owned).collect())
+    ids.filter(|id| !failed(id)).map(str::to_owned).collect()
 }

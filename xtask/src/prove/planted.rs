@@ -84,10 +84,11 @@ const BUGS: [Bug; 9] = [
     },
     Bug {
         name: "whoever looks at the link is unsubscribed",
-        edits: &[
-            ("functions/preferences/src/lib.rs", "\"POST\" => ", "\"POST\" | \"GET\" => "),
-            ("functions/preferences/src/lib.rs", "        \"GET\" => ", "        \"GET-not\" => "),
-        ],
+        edits: &[(
+            "functions/preferences/src/lib.rs",
+            "let posted = door::method(self.request) == \"POST\";",
+            "let posted = door::method(self.request) != \"HEAD\";",
+        )],
     },
     Bug {
         name: "the row of a send expires after thirty days",

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cloud::Config;
+use cloud::{Config, config};
 use serde_json::Value;
+use testkit::lambda;
 
 use super::runtime::Runtime;
 
@@ -48,7 +49,7 @@ impl Function {
         let mut command = Command::new(&place.program);
         command.args(&place.arguments).current_dir(&place.folder).stdin(Stdio::null());
         command.stdout(says.try_clone().map_err(|e| e.to_string())?).stderr(says);
-        command.env_clear().envs(environment(place, runtime.address()));
+        command.env_clear().envs(environment(place, &runtime.address()));
         // Node is found there.
         command.envs(Config::find("PATH").map(|path| ("PATH", path)));
         let begun = Instant::now();
@@ -94,26 +95,17 @@ impl Drop for Function {
 }
 
 /// What Lambda tells a function, and what `infra/template.yaml` does.
-fn environment(place: &Place, runtime: String) -> Vec<(&'static str, String)> {
+fn environment(place: &Place, runtime: &str) -> Vec<(&'static str, String)> {
     let text = |text: &str| text.to_owned();
-    let folder = place.folder.display().to_string();
-    vec![
-        ("AWS_LAMBDA_RUNTIME_API", runtime),
-        ("AWS_LAMBDA_FUNCTION_NAME", place.name.clone()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", text("$LATEST")),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", text("256")),
-        ("AWS_REGION", text("eu-west-1")),
-        ("AWS_ACCESS_KEY_ID", text("test")),
-        ("AWS_SECRET_ACCESS_KEY", text("test")),
-        ("AWS_EC2_METADATA_DISABLED", text("true")),
+    let services = place.services.trim_start_matches("http://");
+    let mut all = lambda::environment(&place.name, &place.folder, runtime, services);
+    all.extend([
         ("AWS_ENDPOINT_URL_DYNAMODB", place.dynamodb.clone()),
-        ("AWS_ENDPOINT_URL", place.services.clone()),
-        ("LAMBDA_TASK_ROOT", folder),
-        ("REGULARS_TABLE", place.table.clone()),
-        ("REGULARS_TRANSACTIONAL_QUEUE", format!("{}/000000000000/transactional", place.services)),
-        ("REGULARS_MARKETING_QUEUE", format!("{}/000000000000/marketing", place.services)),
-        ("REGULARS_PARAMETERS", text("/regulars/bench")),
-        ("REGULARS_CONFIGURATION_SET", text("bench")),
-        ("REGULARS_PUBLIC_URL", text("https://links.example")),
-    ]
+        (config::TABLE, place.table.clone()),
+        (config::KEPT_TABLE, format!("{}-kept", place.table)),
+        (config::PARAMETERS, text("/regulars/bench")),
+        (config::CONFIGURATION_SET, text("bench")),
+        (config::PUBLIC_URL, text("https://links.example")),
+    ]);
+    all
 }

@@ -1,0 +1,205 @@
+//! Those who work for a shop as processes of this machine: the functions' own binaries, each invoked over Lambda's Runtime API,
+//! with a clock that can be moved, and killed by a signal.
+//!
+//! The clock is libfaketime's: it is loaded before each process, and reads from a file how far ahead of the machine's it is and
+//! how many times as fast. A process that was frozen, or waited for its next event, finds that time has passed, as on Lambda.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use cloud::clock::system_now;
+use cloud::{Config, config};
+use retention::Time;
+use rustix::process::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+use testkit::lambda::{self, Invocation, Invoker};
+use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+
+use crate::Verdict;
+use crate::front::Front;
+use crate::network::{MOST_FROZEN, Network, Process};
+use crate::seeds::MONDAY;
+use crate::shop::{CONFIGURATION_SET, PARAMETERS, PUBLIC_URL, Templates};
+use crate::workers::Function;
+
+/// Where Debian's package `faketime` puts it.
+const LIBRARIES: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib64/faketime/libfaketime.so.1",
+];
+/// By how much the clocks of a fleet are off, in milliseconds. Each process has one of them.
+const SKEWS: [i64; 3] = [0, 1_500, -2_000];
+/// A Monday in Dublin, ten years after that of the other runs: a clock is moved forward only, since a process would not know
+/// what to do with one that measures spans and stands before zero.
+pub(crate) const LATER_MONDAY: i64 = MONDAY + 522 * 7 * 86_400;
+/// How long whoever is frozen in the middle of something may take: until nobody waits any more.
+const FROZEN: Duration = Duration::from_mins(10);
+
+/// What is started, and with what.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    /// The folder of the functions' binaries.
+    pub folder: PathBuf,
+    library: PathBuf,
+}
+
+impl Programs {
+    /// The binaries of a folder, and the library that moves their clocks.
+    pub fn find(folder: &Path) -> Result<Self, String> {
+        let library = LIBRARIES.iter().map(PathBuf::from).find(|library| library.exists());
+        let library =
+            library.ok_or("libfaketime is missing, which moves the clocks of processes: apt install faketime")?;
+        Ok(Self { folder: folder.to_owned(), library })
+    }
+}
+
+/// Runs something for which time is the machine's, on this thread and in processes of their own.
+pub(crate) fn really(work: impl Future<Output = Result<Verdict, String>>) -> Result<Verdict, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+    tokio::task::LocalSet::new().block_on(&runtime, Box::pin(work))
+}
+
+/// The processes of one shop.
+#[derive(Debug)]
+pub struct Fleet {
+    network: Network,
+    programs: Programs,
+    /// Clocks and logs.
+    folder: TempDir,
+    templates: PathBuf,
+    idle: RefCell<BTreeMap<Function, Vec<Instance>>>,
+    /// Every process that was started: when, by the machine's clock.
+    started: RefCell<Vec<Time>>,
+    workers: Semaphore,
+}
+
+/// A process. It is killed when this is dropped.
+#[derive(Debug)]
+struct Instance {
+    child: Child,
+    front: Front,
+    invoker: Invoker,
+}
+
+impl Fleet {
+    /// Nobody yet; and never more than `workers` at work at once, beside those who are frozen.
+    pub fn new(network: &Network, templates: &Templates, programs: &Programs, workers: usize) -> Result<Self, String> {
+        Ok(Self {
+            network: network.clone(),
+            programs: programs.clone(),
+            folder: tempfile::tempdir().map_err(|e| e.to_string())?,
+            templates: templates.folder.path().to_owned(),
+            idle: RefCell::default(),
+            started: RefCell::default(),
+            workers: Semaphore::new(workers + MOST_FROZEN),
+        })
+    }
+
+    /// Brings everybody's clock to the network's.
+    pub(crate) fn set_clocks(&self) -> Result<(), String> {
+        (0..self.started.borrow().len()).try_for_each(|number| self.set_clock(number))
+    }
+
+    fn set_clock(&self, number: usize) -> Result<(), String> {
+        // libfaketime lets time go faster from a process's start on, and adds the rest.
+        let (now, pace) = (system_now(), i32::try_from(self.network.pace()).unwrap_or(1));
+        let started = self.started.borrow().get(number).copied().unwrap_or(now);
+        let own = started + (now - started) * pace;
+        let millis = (self.network.now() - own).num_milliseconds() + SKEWS[number % SKEWS.len()];
+        let sign = if millis < 0 { '-' } else { '+' };
+        let text = format!("{sign}{}.{:03} x{pace}\n", millis.abs() / 1_000, millis.abs() % 1_000);
+        // Whoever reads it reads the one before or this one.
+        let next = self.folder.path().join("next");
+        fs::write(&next, text).and_then(|()| fs::rename(&next, self.clock(number))).map_err(|e| e.to_string())
+    }
+
+    fn clock(&self, number: usize) -> PathBuf {
+        self.folder.path().join(format!("{number:06}.clock"))
+    }
+
+    /// Hands an event to a process of a function, and takes its answer. None where it died, took too long, or failed.
+    pub(crate) async fn invoke(
+        &self,
+        function: Function,
+        process: &Process,
+        event: &Value,
+        name: &str,
+    ) -> Option<Value> {
+        let _place = self.workers.acquire().await.ok()?;
+        let idle = self.idle.borrow_mut().entry(function).or_default().pop();
+        let mut instance = match idle {
+            Some(instance) => {
+                instance.front.works_on(process);
+                instance
+            }
+            // One that cannot be started fails all that is asked of it, and the oracle says so.
+            None => self.start(function, process).await.ok()?,
+        };
+        process.runs_as(instance.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+        let deadline = self.network.now() + function.timeout();
+        let invocation = Invocation { request: name.to_owned(), deadline, event: event.to_string() };
+        let limit = if process.may_freeze() { FROZEN } else { function.timeout() };
+        let answer = tokio::select! {
+            answer = instance.invoker.invoke(invocation) => Some(answer),
+            () = process.died() => None,
+            _ = instance.child.wait() => None,
+            () = tokio::time::sleep(limit / self.network.pace()) => None,
+        };
+        process.runs_as(None);
+        let Some(answer) = answer else {
+            // One that has ended by itself cannot be killed, which is as good.
+            let _ = instance.child.kill().await;
+            return None;
+        };
+        self.idle.borrow_mut().entry(function).or_default().push(instance);
+        serde_json::from_str(&answer.ok()?).ok()
+    }
+
+    async fn start(&self, function: Function, process: &Process) -> Result<Instance, String> {
+        let number = self.started.borrow().len();
+        self.started.borrow_mut().push(system_now());
+        self.set_clock(number)?;
+        let (front, invoker) = Front::open().await?;
+        front.works_on(process);
+        let log = self.folder.path().join(format!("{number:06}-{}.log", function.name()));
+        let says = File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
+        let address = front.address().to_string();
+        let mut command = Command::new(self.programs.folder.join(function.name()));
+        command.env_clear().envs(lambda::environment(function.name(), &self.templates, &address, &address));
+        command.envs([
+            (config::TABLE, "shop"),
+            (config::KEPT_TABLE, "shop-kept"),
+            (config::PARAMETERS, PARAMETERS),
+            (config::CONFIGURATION_SET, CONFIGURATION_SET),
+            (config::PUBLIC_URL, PUBLIC_URL),
+            ("FAKETIME_NO_CACHE", "1"),
+            ("RUST_LOG", "info"),
+        ]);
+        command.env("LD_PRELOAD", &self.programs.library);
+        command.env("FAKETIME_TIMESTAMP_FILE", self.clock(number));
+        command.envs(Config::find("PATH").map(|path| ("PATH", path)));
+        command.stdin(Stdio::null()).stdout(says.try_clone().map_err(|e| e.to_string())?).stderr(says);
+        let child = command.current_dir(&self.templates).kill_on_drop(true).spawn();
+        let child = child.map_err(|e| format!("{}: {e}", function.name()))?;
+        Ok(Instance { child, front, invoker })
+    }
+
+    /// Everything that all processes wrote.
+    pub(crate) fn logs(&self) -> Result<String, String> {
+        let mut all = String::new();
+        let entries = fs::read_dir(self.folder.path()).map_err(|e| e.to_string())?;
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.extension().is_some_and(|extension| extension == "log") {
+                all.push_str(&String::from_utf8_lossy(&fs::read(&path).map_err(|e| e.to_string())?));
+            }
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,94 @@
+//! The one address that the process of a function knows: Lambda's Runtime API, and every service that it calls.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use testkit::lambda::{Invoker, RuntimeApi};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::network::{Lost, Process, locked};
+
+/// An address. It closes when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Front {
+    address: SocketAddr,
+    current: Current,
+    server: JoinHandle<()>,
+}
+
+/// Whose calls these are: the invocation that the process works on.
+type Current = Arc<Mutex<Option<Process>>>;
+
+impl Front {
+    /// Opens one on a free port of this machine.
+    pub(crate) async fn open() -> Result<(Self, Invoker), String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|e| e.to_string())?;
+        let address = listener.local_addr().map_err(|e| e.to_string())?;
+        let (api, invoker) = RuntimeApi::new();
+        let current = Current::default();
+        let server = tokio::spawn(serve(listener, api, current.clone()));
+        Ok((Self { address, current, server }, invoker))
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on calls are those of this invocation.
+    pub(crate) fn works_on(&self, process: &Process) {
+        *locked(&self.current) = Some(process.clone());
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, api: RuntimeApi, current: Current) {
+    while let Ok((stream, _)) = listener.accept().await {
+        // An answer is two small writes: they are not to wait for each other.
+        let _ = stream.set_nodelay(true);
+        let (api, current) = (api.clone(), current.clone());
+        tokio::spawn(async move {
+            let service = service_fn(|request| answered(&api, &current, request));
+            // Ends with an error where a call is lost: the connection breaks off.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn answered(
+    api: &RuntimeApi,
+    current: &Current,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Lost> {
+    let (head, body) = request.into_parts();
+    let (method, path) = (head.method, head.uri.path().to_owned());
+    let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
+    let process = locked(current).clone();
+    if RuntimeApi::has(&path) {
+        if let Some(process) = process.filter(|_| RuntimeApi::is_answer(&path)) {
+            process.answers().await;
+        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        return Ok(api.answer(&method, &path, body).await.map(|body| Full::new(Bytes::from(body))));
+    }
+    let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).map(str::to_owned);
+    let target = target.unwrap_or_else(|| format!("{method} {path}"));
+    let reply = process.ok_or(Lost)?.converse(&target, &body).await?;
+    let mut response = Response::builder().status(reply.status).header("content-type", "application/x-amz-json-1.0");
+    if let Some(code) = reply.code {
+        response = response.header("x-amzn-errortype", code);
+    }
+    response.body(Full::new(Bytes::from(reply.body))).map_err(|_| Lost)
+}
