@@ -77,6 +77,9 @@ pub enum Command {
     /// Lets a table send that was restored from a backup: takes in the opt-outs and erasures that the second table kept, and
     /// sends nothing that fell due before now.
     Release,
+    /// Lets letters go to a customer again whose mailbox was found dead: once they have said that it works. An opt-out and a
+    /// complaint stay.
+    Unblock(Who),
     /// Erases a customer: nothing is kept but a tombstone, and letters that name nobody.
     Erase(Who),
     /// Reads customers and orders out of a CSV file. History triggers no letter about the past.

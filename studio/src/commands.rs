@@ -83,6 +83,10 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             let place = Place::existing(at).await?;
             print(&release::release(&place.store, place.now).await?)
         }
+        Some(Command::Unblock(options)) => {
+            let place = Place::existing(at).await?;
+            print(&person::unblock(&place.store, &options.customer, place.now).await?)
+        }
         Some(Command::Erase(options)) => {
             let place = Place::existing(at).await?;
             print(&person::erase(&place.store, &options.customer, place.now).await?)

@@ -1,14 +1,16 @@
-//! One person, by id or by address: everything that is kept, and its erasure.
+//! One person, by id or by address: everything that is kept, their address, and their erasure.
 
-use cloud::store::{History, Work};
+use cloud::store::{Address, Committed, History, Work, Write};
 use cloud::{Store, erasing};
+use retention::control::Cause;
 use retention::event::Alias;
+use retention::feedback::Mailbox;
 use retention::ids::CustomerId;
 use retention::{EmailAddress, Time};
 
 use crate::failure::Failure;
 
-/// How often an erasure is tried at once; then it is left to the scan.
+/// How often a lost race is run again. An erasure is left to the scan then.
 const MAX_TRIES: usize = 5;
 
 /// The history of whom an id or an address leads to.
@@ -38,4 +40,30 @@ pub async fn erase(store: &Store, who: &str, now: Time) -> Result<String, Failur
     }
     store.put_work(&Work::Erase(id.clone()), now).await?;
     Ok(format!("Customer {id} is being erased: a letter is just leaving. The next runs finish it."))
+}
+
+/// Lifts what keeps all mail from an address that was found dead, and says how it stands. An opt-out and a complaint are not
+/// lifted by hand: they stand in the profile, and marketing goes on asking that.
+pub async fn unblock(store: &Store, who: &str, now: Time) -> Result<String, Failure> {
+    let id = find(store, who).await?.customer.id;
+    for _ in 0..MAX_TRIES {
+        let Some(known) = store.customer(&id).await? else { break };
+        let Some(address) = &known.customer.email else { break };
+        let dead = store.suppression(address).await?.filter(|stands| stands.cause == Cause::HardBounce);
+        let Some(dead) = dead else {
+            return Ok(format!(
+                "Customer {id} has no dead mailbox: nothing was changed. `regulars why` says what holds letters back."
+            ));
+        };
+        let customer = retention::Customer { mailbox: Mailbox::default(), ..known.customer.clone() };
+        let write = Write { address: Address::Lift(&dead, now), ..Write::new(Some(&known), &customer) };
+        if store.commit(&write).await? == Committed::Done {
+            let since = dead.at.format("%Y-%m-%d");
+            let marketing = if customer.consent.is_subscribed() { "" } else { " Marketing still waits for a consent." };
+            return Ok(format!(
+                "Letters to customer {id} leave again: the mailbox was held dead since {since}.{marketing}"
+            ));
+        }
+    }
+    Err(Failure::new("the customer has no address, or is changed by others all the time: try again"))
 }

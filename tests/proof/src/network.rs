@@ -299,13 +299,16 @@ impl Process {
     /// frozen: nobody ends it meanwhile.
     pub async fn lives<T>(&self, work: impl Future<Output = T>, timeout: Duration) -> Option<T> {
         let timeout = if self.0.may_freeze { Duration::from_secs(100_000) } else { timeout };
-        let work = tokio::time::timeout(timeout, work);
-        let done = tokio::select! {
-            biased;
-            done = work => done.ok(),
-            () = self.0.died.notified() => None,
+        let work = async {
+            let done = work.await;
+            self.answers().await;
+            done
         };
-        done.filter(|_| !self.0.is_dying.load(Ordering::Relaxed))
+        tokio::select! {
+            biased;
+            done = tokio::time::timeout(timeout, work) => done.ok(),
+            () = self.0.died.notified() => None,
+        }
     }
 
     /// Whether it may be frozen.

@@ -78,6 +78,28 @@ async fn an_opt_out_takes_nothing_from_what_stops_an_address_already() {
 }
 
 #[tokio::test]
+async fn a_mailbox_that_was_found_dead_gets_letters_again_once_somebody_says_so_and_no_opt_out_is_lifted_by_hand() {
+    let (shop, letter) = shop_with_a_marketing_letter().await;
+    let (store, now) = (&shop.local.store, shop.local.clock.now());
+    let address = EmailAddress::parse(NORA).expect("an address");
+    let unblocks = async || studio::person::unblock(store, NORA, shop.local.clock.now()).await.expect("an answer");
+    store.suppress(&address, &Suppression { cause: Cause::HardBounce, at: now }).await.expect("a write");
+    shop.arrives("orders/create", &order(2002, NORA, "2026-04-10 10:00")).await;
+    shop.until("2026-04-11 10:00").await;
+    assert_eq!(shop.letters().len(), 2, "not even a confirmation");
+    assert!(unblocks().await.contains("leave again: the mailbox was held dead since 2026-"));
+    assert_eq!(store.suppression(&address).await.expect("a read"), None);
+    shop.arrives("orders/create", &order(2003, NORA, "2026-04-11 10:00")).await;
+    shop.until("2026-04-11 12:00").await;
+    assert_eq!(shop.what_left()[2..], ["order_status/confirmed"]);
+    assert!(unblocks().await.ends_with("what holds letters back."), "it is lifted once");
+    assert_eq!(shop.follows("POST", &letter.unsubscribe.expect("a link"), "").await.0, 200);
+    let stands = store.suppression(&address).await.expect("a read");
+    assert!(unblocks().await.ends_with("what holds letters back."));
+    assert_eq!(store.suppression(&address).await.expect("a read"), stands, "an opt-out is lifted by its person alone");
+}
+
+#[tokio::test]
 async fn a_storefront_that_goes_on_saying_yes_changes_nothing_and_a_new_yes_does() {
     let (shop, letter) = shop_with_a_marketing_letter().await;
     shop.follows("POST", &letter.unsubscribe.expect("a link"), "").await;

@@ -229,3 +229,24 @@ async fn a_shop_may_give_a_confirmation_up_in_place_of_sending_it_twice() {
     assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::NoEvent));
     assert_eq!(desk.ses.connections(), 1);
 }
+
+#[tokio::test]
+async fn messages_that_are_redriven_after_ten_days_send_nothing_that_has_left_ended_or_gone_stale() {
+    let desk = Desk::open().await;
+    let (sent, doubted, waiting) = (desk.confirmation(1).await, desk.confirmation(2).await, desk.confirmation(3).await);
+    assert_eq!(desk.deliver(&sent).await, Outcome::Sent);
+    desk.ses.answers(&[Answer::AcceptAndReset]);
+    assert_eq!(desk.deliver(&doubted).await, Outcome::InDoubt);
+    let before = desk.ses.connections();
+    desk.clock.set(desk.now() + TimeDelta::days(10));
+    let messages =
+        [("a", message(&sent)), ("b", message(&doubted)), ("c", message(&waiting)), ("d", message(&waiting))];
+    let answer = desk.works_through(&messages).await;
+    assert_eq!(answer.to_string(), r#"{"batchItemFailures":[]}"#, "none of them comes again");
+    assert_eq!(desk.ses.connections(), before, "nothing was asked of the mail service");
+    let now = |row: Send| (row.state, row.reason);
+    assert_eq!(now(desk.row(&sent).await), (State::Sent, None));
+    assert_eq!(now(desk.row(&waiting).await), (State::Expired, Some(Reason::Stale)));
+    let (state, reason) = now(desk.row(&doubted).await);
+    assert!(state == State::LostSuspect && reason.is_some(), "{state:?} {reason:?}");
+}
