@@ -14,7 +14,7 @@ use std::time::Duration;
 use cloud::clock::system_now;
 use cloud::{Config, config};
 use retention::Time;
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::lambda::{self, Invocation, Invoker};
@@ -58,6 +58,41 @@ impl Programs {
             library.ok_or("libfaketime is missing, which moves the clocks of processes: apt install faketime")?;
         Ok(Self { folder: folder.to_owned(), library })
     }
+}
+
+impl Instance {
+    fn pid(&self) -> Option<Pid> {
+        self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?))
+    }
+
+    fn is_told(&self, signal: Signal) {
+        if let Some(pid) = self.pid() {
+            // One that has ended by itself is not there any more.
+            let _ = kill_process(pid, signal);
+        }
+    }
+}
+
+/// Wakes a process with its next event, takes the answer, and waits until it asks for another.
+async fn answered(
+    invoker: &mut Invoker,
+    invocation: Invocation,
+    process: &Process,
+    is_new: bool,
+) -> Result<String, String> {
+    if is_new {
+        invoker.asked().await?;
+    }
+    let woken = async {
+        // The event is on its way before the process goes on: it comes together with all that happened meanwhile.
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+        process.goes_on();
+    };
+    let (answer, ()) = tokio::join!(invoker.invoke(invocation), woken);
+    invoker.asked().await?;
+    answer
 }
 
 /// Runs something for which time is the machine's, on this thread and in processes of their own.
@@ -134,23 +169,22 @@ impl Fleet {
     ) -> Option<Value> {
         let _place = self.workers.acquire().await.ok()?;
         let idle = self.idle.borrow_mut().entry(function).or_default().pop();
+        let is_new = idle.is_none();
         let mut instance = match idle {
-            Some(instance) => {
-                instance.front.works_on(process);
-                instance
-            }
+            Some(instance) => instance,
             // One that cannot be started fails all that is asked of it, and the oracle says so.
-            None => self.start(function, process).await.ok()?,
+            None => self.start(function).await.ok()?,
         };
-        process.runs_as(instance.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+        instance.front.works_on(process);
+        process.runs_as(instance.pid());
         let deadline = self.network.now() + function.timeout();
         let invocation = Invocation { request: name.to_owned(), deadline, event: event.to_string() };
-        let limit = if process.may_freeze() { FROZEN } else { function.timeout() };
+        let limit = if process.may_freeze() { FROZEN } else { function.timeout() } / self.network.pace();
+        let Instance { child, invoker, .. } = &mut instance;
         let answer = tokio::select! {
-            answer = instance.invoker.invoke(invocation) => Some(answer),
+            answer = tokio::time::timeout(limit, answered(invoker, invocation, process, is_new)) => answer.ok(),
             () = process.died() => None,
-            _ = instance.child.wait() => None,
-            () = tokio::time::sleep(limit / self.network.pace()) => None,
+            _ = child.wait() => None,
         };
         process.runs_as(None);
         let Some(answer) = answer else {
@@ -158,16 +192,18 @@ impl Fleet {
             let _ = instance.child.kill().await;
             return None;
         };
+        // Lambda freezes it until its next event, and whoever it had connections with closes them meanwhile.
+        instance.is_told(Signal::STOP);
+        instance.front.closes_idle();
         self.idle.borrow_mut().entry(function).or_default().push(instance);
         serde_json::from_str(&answer.ok()?).ok()
     }
 
-    async fn start(&self, function: Function, process: &Process) -> Result<Instance, String> {
+    async fn start(&self, function: Function) -> Result<Instance, String> {
         let number = self.started.borrow().len();
         self.started.borrow_mut().push(system_now());
         self.set_clock(number)?;
         let (front, invoker) = Front::open().await?;
-        front.works_on(process);
         let log = self.folder.path().join(format!("{number:06}-{}.log", function.name()));
         let says = File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
         let address = front.address().to_string();

@@ -1,6 +1,8 @@
 //! The one address that the process of a function knows: Lambda's Runtime API, and every service that it calls.
 
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use http_body_util::{BodyExt as _, Full};
@@ -10,7 +12,8 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use testkit::lambda::{Invoker, RuntimeApi};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::network::{Lost, Process, locked};
@@ -20,6 +23,7 @@ use crate::network::{Lost, Process, locked};
 pub(crate) struct Front {
     address: SocketAddr,
     current: Current,
+    idle: Arc<Notify>,
     server: JoinHandle<()>,
 }
 
@@ -33,8 +37,9 @@ impl Front {
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let (api, invoker) = RuntimeApi::new();
         let current = Current::default();
-        let server = tokio::spawn(serve(listener, api, current.clone()));
-        Ok((Self { address, current, server }, invoker))
+        let idle = Arc::new(Notify::new());
+        let server = tokio::spawn(serve(listener, api, current.clone(), idle.clone()));
+        Ok((Self { address, current, idle, server }, invoker))
     }
 
     /// Host and port.
@@ -46,6 +51,11 @@ impl Front {
     pub(crate) fn works_on(&self, process: &Process) {
         *locked(&self.current) = Some(process.clone());
     }
+
+    /// The services close every connection that is idle, as they do while a process waits for its next event.
+    pub(crate) fn closes_idle(&self) {
+        self.idle.notify_waiters();
+    }
 }
 
 impl Drop for Front {
@@ -54,28 +64,43 @@ impl Drop for Front {
     }
 }
 
-async fn serve(listener: TcpListener, api: RuntimeApi, current: Current) {
+async fn serve(listener: TcpListener, api: RuntimeApi, current: Current, idle: Arc<Notify>) {
     while let Ok((stream, _)) = listener.accept().await {
-        // An answer is two small writes: they are not to wait for each other.
-        let _ = stream.set_nodelay(true);
-        let (api, current) = (api.clone(), current.clone());
-        tokio::spawn(async move {
-            let service = service_fn(|request| answered(&api, &current, request));
-            // Ends with an error where a call is lost: the connection breaks off.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
+        tokio::spawn(converse(stream, api.clone(), current.clone(), idle.clone()));
+    }
+}
+
+/// Answers what comes over one connection. A call that is lost breaks it off.
+async fn converse(stream: TcpStream, api: RuntimeApi, current: Current, idle: Arc<Notify>) {
+    // An answer is two small writes: they are not to wait for each other.
+    let _ = stream.set_nodelay(true);
+    let of_runtime = AtomicBool::new(false);
+    let service = service_fn(|request| answered(&api, &current, &of_runtime, request));
+    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => break,
+            () = idle.notified() => {
+                // Over that one it waits for its next event.
+                if !of_runtime.load(Ordering::Relaxed) {
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
+        }
     }
 }
 
 async fn answered(
     api: &RuntimeApi,
     current: &Current,
+    of_runtime: &AtomicBool,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Lost> {
     let (head, body) = request.into_parts();
     let (method, path) = (head.method, head.uri.path().to_owned());
     let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
     let process = locked(current).clone();
+    of_runtime.store(RuntimeApi::has(&path), Ordering::Relaxed);
     if RuntimeApi::has(&path) {
         if let Some(process) = process.filter(|_| RuntimeApi::is_answer(&path)) {
             process.answers().await;

@@ -260,6 +260,16 @@ impl Network {
     }
 }
 
+/// Stands still until this is dropped: also where it dies of something else meanwhile.
+struct Frozen<'p>(&'p Process);
+
+impl Drop for Frozen<'_> {
+    fn drop(&mut self) {
+        self.0.0.network.0.frozen.send_modify(|count| *count -= 1);
+        self.0.is_told(Signal::CONT);
+    }
+}
+
 impl Process {
     /// Its clock.
     pub fn clock(&self) -> &SetClock {
@@ -321,6 +331,11 @@ impl Process {
         *locked(&self.0.pid) = pid;
     }
 
+    /// Goes on, where it stood still between two events.
+    pub(crate) fn goes_on(&self) {
+        self.is_told(Signal::CONT);
+    }
+
     /// Waits until it has died.
     pub(crate) async fn died(&self) {
         self.0.died.notified().await;
@@ -359,9 +374,8 @@ impl Process {
         let wakes = network.now() + span;
         self.is_told(Signal::STOP);
         network.0.frozen.send_modify(|count| *count += 1);
+        let _frozen = Frozen(self);
         network.reached(wakes).await;
-        network.0.frozen.send_modify(|count| *count -= 1);
-        self.is_told(Signal::CONT);
     }
 
     /// A little time passes on the way.

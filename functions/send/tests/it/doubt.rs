@@ -6,7 +6,9 @@ use chrono::TimeDelta;
 use retention::send::State;
 use retention::{Reason, Send};
 use send::{Outcome, Run};
-use testkit::fake_ses::Answer;
+use serde_json::{Value, json};
+use testkit::FakeSes;
+use testkit::fake_ses::{self, Answer, Manner};
 
 use crate::desk::{Desk, message};
 
@@ -228,6 +230,26 @@ async fn a_shop_may_give_a_confirmation_up_in_place_of_sending_it_twice() {
     desk.pass(60);
     assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::NoEvent));
     assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
+async fn what_the_oracle_of_these_tests_took_is_on_disk_before_it_says_so() {
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    let ses = FakeSes::start_with(Manner::logged(log.path()).expect("a log")).await.expect("a fake");
+    let desk = Desk::open().await.with(ses.mailer(fake_ses::PATIENT));
+    let planned = desk.confirmation(1).await;
+    ses.answers(&[Answer::AcceptWhenReleased]);
+    let looks = async {
+        ses.until_asked(1).await;
+        let text = std::fs::read_to_string(log.path()).expect("the log");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(desk.row(&planned).await.state, State::Submitting, "nothing was answered yet");
+        ses.release();
+        lines
+    };
+    let (outcome, lines) = tokio::join!(desk.deliver(&planned), looks);
+    assert_eq!((outcome, lines.len()), (Outcome::Sent, 1));
+    assert_eq!((&lines[0]["send"], &lines[0]["taken"]), (&json!(planned.id), &json!("fake-0001")));
 }
 
 #[tokio::test]
