@@ -87,6 +87,7 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
                     Err(Undone) => failures.push(id),
                 }
             }
+            counts.add("slots_missed", run.missed());
         }
         Err(error) => {
             tracing::error!(error = %error, "what a batch needs could not be read; it comes again");
@@ -94,6 +95,7 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
         }
     }
     counts.add("failed", failures.len() as u64);
+    tracing::info!(?counts, "X counts");
     counts.emit("send", sender.clock.now());
     come_again(failures)
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use cloud::StoreError;
+use cloud::{Clock, StoreError};
 use cloud::clients::SES_TIMEOUT;
 use cloud::store::Slots;
 use retention::flow::Class;
@@ -24,6 +24,10 @@ const AFTER_SES: i64 = 2 * SECOND;
 const AFTER_QUOTA: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 /// The longest span that is believed of a mark or a grant.
 const LONGEST: i64 = SECOND;
+/// How many reads a mark is taken to last, before one was seen.
+const MARK_IN_READS: i64 = 2;
+/// A wait as short as this is not broken in two.
+const SHORTEST_STEP: i64 = 20_000;
 /// Of so many ends in a minute it is said which part may be unknown.
 const MINUTE: i64 = 60 * SECOND;
 const FEWEST_UNKNOWN: usize = 4;
@@ -56,6 +60,28 @@ impl Lately {
     pub(crate) fn mark(&self) -> i64 {
         let usual = self.mark.load(Ordering::Relaxed);
         usual + usual / 4 + TOLERANCE_MICROS / 5
+    }
+
+    /// Notes how long a read took, in microseconds. Before the first mark that is all there is to go by: without it every
+    /// letter of a new process's first batch would miss its slot.
+    fn read(&self, micros: i64) {
+        let guess = micros.saturating_mul(MARK_IN_READS).clamp(0, LONGEST);
+        // Whoever was first has seen a mark, or guessed as well.
+        let _ = self.mark.compare_exchange(0, guess, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Waits until a letter of this slot is to be marked. Each wait goes half of the way: marks may take longer, while a
+    /// letter waits, than they took when it began to.
+    pub(crate) async fn until_mark(&self, clock: &Clock, slot: i64) {
+        let mut now = clock.micros();
+        loop {
+            let left = slot - self.mark() - now;
+            if left <= 0 {
+                return;
+            }
+            now += if left > SHORTEST_STEP { left / 2 } else { left };
+            clock.wait_until(now).await;
+        }
     }
 
     fn grant(&self) -> i64 {
@@ -105,7 +131,9 @@ impl<'s> Line<'s> {
     pub(crate) async fn join(sender: &'s Sender, deadline: Time) -> Result<Self, StoreError> {
         let mut row = Pace::default();
         if sender.mailer.is_paced() {
+            let asked = sender.clock.micros();
             row = sender.store.pace().await?;
+            sender.lately.read(sender.clock.micros() - asked);
             let now = sender.clock.now();
             if row.is_old(now) {
                 row = ask_account(sender, row, now).await?;

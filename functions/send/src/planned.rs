@@ -126,7 +126,7 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
         Turn::At(slot) => slot,
         Turn::NotNow(until, reason) => return not_now(sender, send, until, reason).await.map(Step::Over),
     };
-    sender.clock.wait_until(slot - sender.lately.mark()).await;
+    sender.lately.until_mark(&sender.clock, slot).await;
     // The night may have come while the letter stood in line, or somebody may have stopped marketing.
     let now = sender.clock.now();
     let control = run.control().await?;

@@ -1,5 +1,7 @@
 //! What the letters of one batch share: the control row, the line before SES, the time that is left.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::mailer::{Outgoing, Submitted};
@@ -24,6 +26,7 @@ pub struct Run<'s> {
     pub(crate) line: Line<'s>,
     pub(crate) released: bool,
     control: Mutex<(Time, Control)>,
+    missed: AtomicU64,
 }
 
 impl<'s> Run<'s> {
@@ -34,7 +37,12 @@ impl<'s> Run<'s> {
         // Three calls hold much at once: on the heap, rather than in everything that waits for them.
         let read = async { tokio::try_join!(store.control(), store.is_released(now), Line::join(sender, deadline)) };
         let (control, released, line) = Box::pin(read).await?;
-        Ok(Self { sender, line, released, control: Mutex::new((now, control)) })
+        Ok(Self { sender, line, released, control: Mutex::new((now, control)), missed: AtomicU64::new(0) })
+    }
+
+    /// How many slots letters have missed. Each stands empty, and the letter takes another.
+    pub(crate) fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
     }
 
     /// The control row, read again where it is old.
@@ -64,6 +72,7 @@ impl<'s> Run<'s> {
             if clock.micros() <= slot + TOLERANCE_MICROS || !mailer.is_paced() {
                 return mailer.submit(letter).await;
             }
+            self.missed.fetch_add(1, Ordering::Relaxed);
             match self.line.turn(class, 0).await {
                 Ok(Turn::At(next)) => slot = next,
                 Ok(Turn::NotNow(_, reason)) => return Submitted::NotNow(reason),
