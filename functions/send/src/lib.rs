@@ -28,7 +28,7 @@ pub use run::Run;
 
 /// How many letters of a batch are worked on side by side. Nearly all of their time is spent waiting: for the table, for SES
 /// and for their turn.
-const SIDE_BY_SIDE: usize = 300;
+const SIDE_BY_SIDE: usize = 400;
 
 /// What the sender works with.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
                     Err(Undone) => failures.push(id),
                 }
             }
-            counts.add("slots_missed", run.missed());
+            counts.add("slots_missed", run.line.missed());
         }
         Err(error) => {
             tracing::error!(error = %error, "what a batch needs could not be read; it comes again");
@@ -95,7 +95,6 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
         }
     }
     counts.add("failed", failures.len() as u64);
-    tracing::info!(?counts, "X counts");
     counts.emit("send", sender.clock.now());
     come_again(failures)
 }
@@ -120,6 +119,7 @@ async fn work(run: &Run<'_>, message: &SqsMessage, request: &str) -> (String, Re
 /// Does what the row's state asks. `named` is what names this handling of this message, for the nonce.
 pub async fn deliver(run: &Run<'_>, key: &SendKey, named: &[&[u8]]) -> Result<Outcome, StoreError> {
     let sender = run.sender;
+    run.may_begin().await;
     let Some(send) = sender.store.send(&key.customer, &key.send).await? else {
         tracing::warn!(send.id = %key.send, "there is no such send");
         return Ok(Outcome::Already);

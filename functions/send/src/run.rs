@@ -1,6 +1,6 @@
 //! What the letters of one batch share: the control row, the line before SES, the time that is left.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::TimeDelta;
 use cloud::StoreError;
@@ -12,12 +12,20 @@ use retention::{Reason, Time};
 use tokio::sync::Mutex;
 
 use crate::Sender;
-use crate::line::{Line, Turn};
+use crate::line::{Line, Place, Turn};
 
 /// How old the control row may be when a letter is marked. A kill switch stops all marketing within twice that.
 const FRESH: TimeDelta = TimeDelta::seconds(10);
 /// How many slots a letter may miss.
 const MAX_SLOTS: usize = 5;
+/// While the line ends so far ahead, in microseconds, no further letter is read and rendered. Until then letters are made in
+/// advance, so that one sender's next batch can begin while the other's letters leave.
+const ENOUGH_AHEAD: i64 = 3_500_000;
+/// How often a letter that found the line long enough looks again before it begins all the same.
+const MAX_LOOKS: usize = 20;
+/// Between the beginnings of two letters of a batch lie one and a half intervals of the line, since others send too; but no
+/// more than this, in microseconds.
+const LONGEST_BETWEEN: i64 = 10_000;
 
 /// One batch at work.
 #[derive(Debug)]
@@ -26,7 +34,8 @@ pub struct Run<'s> {
     pub(crate) line: Line<'s>,
     pub(crate) released: bool,
     control: Mutex<(Time, Control)>,
-    missed: AtomicU64,
+    /// When the next letter may begin, in microseconds since 1970.
+    next: AtomicI64,
 }
 
 impl<'s> Run<'s> {
@@ -37,12 +46,7 @@ impl<'s> Run<'s> {
         // Three calls hold much at once: on the heap, rather than in everything that waits for them.
         let read = async { tokio::try_join!(store.control(), store.is_released(now), Line::join(sender, deadline)) };
         let (control, released, line) = Box::pin(read).await?;
-        Ok(Self { sender, line, released, control: Mutex::new((now, control)), missed: AtomicU64::new(0) })
-    }
-
-    /// How many slots letters have missed. Each stands empty, and the letter takes another.
-    pub(crate) fn missed(&self) -> u64 {
-        self.missed.load(Ordering::Relaxed)
+        Ok(Self { sender, line, released, control: Mutex::new((now, control)), next: AtomicI64::new(0) })
     }
 
     /// The control row, read again where it is old.
@@ -55,26 +59,55 @@ impl<'s> Run<'s> {
         Ok(control.1)
     }
 
-    /// Asks SES in a slot, or in a later one where that was missed; after `limit` not at all.
+    /// Waits until this letter may be read and rendered: the letters of a batch begin as they can leave rather than all at
+    /// once, so that those whose slot has come do not wait for those whose has not.
+    pub(crate) async fn may_begin(&self) {
+        let Sender { clock, mailer, .. } = self.sender;
+        if !mailer.is_paced() {
+            return;
+        }
+        let mut begin = clock.micros();
+        for _ in 0..MAX_LOOKS {
+            let row = self.line.row();
+            let between = (row.interval_micros() * 3 / 2).min(LONGEST_BETWEEN);
+            let from = begin.max((row.tat - ENOUGH_AHEAD).min(self.line.last));
+            let after = |next: i64| Some(from.max(next) + between);
+            let next = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).unwrap_or_default();
+            begin = from.max(next);
+            clock.wait_until(begin).await;
+            if self.line.row().tat - ENOUGH_AHEAD <= begin || begin >= self.line.last {
+                return;
+            }
+        }
+    }
+
+    /// Asks SES in the first slot of this batch, or in a later one where that was missed; after `limit` not at all.
     pub(crate) async fn submit(
         &self,
         class: Class,
-        mut slot: i64,
+        place: Place<'_>,
         limit: Option<Time>,
         letter: &Outgoing,
     ) -> Submitted {
         let Sender { clock, mailer, .. } = self.sender;
+        let past_limit = || limit.is_some_and(|limit| clock.now() >= limit);
+        if !mailer.is_paced() {
+            return if past_limit() { Submitted::NotNow(Reason::NotYet) } else { mailer.submit(letter).await };
+        }
+        let mut place = place;
         for _ in 0..MAX_SLOTS {
-            clock.wait_until(slot).await;
-            if limit.is_some_and(|limit| clock.now() >= limit) {
-                return Submitted::NotNow(Reason::NotYet);
+            if let Some(slot) = self.line.first(place) {
+                clock.wait_until(slot).await;
+                if past_limit() {
+                    return Submitted::NotNow(Reason::NotYet);
+                }
+                if clock.micros() <= slot + TOLERANCE_MICROS {
+                    return mailer.submit(letter).await;
+                }
+                self.line.miss();
             }
-            if clock.micros() <= slot + TOLERANCE_MICROS || !mailer.is_paced() {
-                return mailer.submit(letter).await;
-            }
-            self.missed.fetch_add(1, Ordering::Relaxed);
             match self.line.turn(class, 0).await {
-                Ok(Turn::At(next)) => slot = next,
+                Ok(Turn::At(next)) => place = next,
                 Ok(Turn::NotNow(_, reason)) => return Submitted::NotNow(reason),
                 Err(error) => {
                     tracing::warn!(error = %error, "a letter missed its slot, and got no other");
@@ -89,7 +122,7 @@ impl<'s> Run<'s> {
     /// `cargo xtask bench pace`.
     pub async fn hand_over(&self, class: Class, letter: &Outgoing) -> Result<Submitted, StoreError> {
         Ok(match self.line.turn(class, 0).await? {
-            Turn::At(slot) => self.submit(class, slot, None, letter).await,
+            Turn::At(place) => self.submit(class, place, None, letter).await,
             Turn::NotNow(_, reason) => Submitted::NotNow(reason),
         })
     }
