@@ -71,11 +71,11 @@ impl Lately {
         note(&self.mark, micros);
     }
 
-    /// How long before its slot a letter is marked: twice as long as marks have lately taken. One that is ready early costs
-    /// nothing; it may take the slot of one that is late.
+    /// How long before its slot a letter is marked: somewhat longer than marks have lately taken. One that is ready early may
+    /// take the slot of one that is late.
     pub(crate) fn mark(&self) -> i64 {
         let usual = self.mark.load(Ordering::Relaxed);
-        2 * usual + 2 * TOLERANCE_MICROS
+        usual + usual / 4 + TOLERANCE_MICROS
     }
 
     /// Notes how long a read took, in microseconds. Before the first mark that is all there is to go by: without it every
@@ -129,7 +129,7 @@ fn note(usual: &AtomicI64, micros: i64) {
 pub(crate) struct Line<'s> {
     sender: &'s Sender,
     /// The last moment at which a letter of this batch may ask SES.
-    pub(crate) last: i64,
+    last: i64,
     hand: tokio::sync::Mutex<Hand>,
     waiting: AtomicUsize,
     /// The slots of this batch that no letter has taken.
@@ -248,12 +248,12 @@ impl<'s> Line<'s> {
             if let Some(until) = hand.full {
                 return Ok(Turn::NotNow(until, Reason::Throttled));
             }
-            let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, row.per_second());
             let from = begun + lead + lately.grant();
+            let ahead = (from + length(class)).min(self.last);
             // Slots beyond this batch's time would stand empty.
             let fit = (self.last - from.max(row.tat)) / row.interval_micros() + 1;
+            let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, row.per_second());
             let count = i64::try_from(waiting).unwrap_or(1).min(fit).max(1);
-            let ahead = (from + length(class)).min(self.last);
             if from > ahead {
                 hand.full = Some(at(from.max(row.tat)));
                 continue;
@@ -328,10 +328,10 @@ mod tests {
     fn before_a_first_mark_a_read_says_how_long_one_may_take_and_after_it_no_read_does() {
         let lately = Lately::default();
         lately.read(50_000);
-        assert_eq!(lately.mark(), 200_000 + 2 * TOLERANCE_MICROS);
+        assert_eq!(lately.mark(), 125_000 + TOLERANCE_MICROS);
         lately.marked(200_000);
         lately.read(400_000);
-        assert_eq!(lately.mark(), 400_000 + 2 * TOLERANCE_MICROS);
+        assert_eq!(lately.mark(), 250_000 + TOLERANCE_MICROS);
     }
 
     #[test]

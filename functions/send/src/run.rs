@@ -18,13 +18,8 @@ use crate::line::{Line, Place, Turn};
 const FRESH: TimeDelta = TimeDelta::seconds(10);
 /// How many slots a letter may miss.
 const MAX_SLOTS: usize = 5;
-/// While the line ends so far ahead, in microseconds, no further letter is read and rendered. Until then letters are made in
-/// advance, so that one sender's next batch can begin while the other's letters leave.
-const ENOUGH_AHEAD: i64 = 3_500_000;
-/// How often a letter that found the line long enough looks again before it begins all the same.
-const MAX_LOOKS: usize = 20;
-/// Between the beginnings of two letters of a batch lie one and a half intervals of the line, since others send too; but no
-/// more than this, in microseconds.
+/// Between the beginnings of two letters of a batch lies three quarters of the line's interval, so that a batch that begins
+/// soon has letters in advance; but no more than this, in microseconds.
 const LONGEST_BETWEEN: i64 = 10_000;
 
 /// One batch at work.
@@ -66,19 +61,11 @@ impl<'s> Run<'s> {
         if !mailer.is_paced() {
             return;
         }
-        let mut begin = clock.micros();
-        for _ in 0..MAX_LOOKS {
-            let row = self.line.row();
-            let between = (row.interval_micros() * 3 / 2).min(LONGEST_BETWEEN);
-            let from = begin.max((row.tat - ENOUGH_AHEAD).min(self.line.last));
-            let after = |next: i64| Some(from.max(next) + between);
-            let next = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).unwrap_or_default();
-            begin = from.max(next);
-            clock.wait_until(begin).await;
-            if self.line.row().tat - ENOUGH_AHEAD <= begin || begin >= self.line.last {
-                return;
-            }
-        }
+        let between = (self.line.row().interval_micros() * 3 / 4).min(LONGEST_BETWEEN);
+        let now = clock.micros();
+        let after = |next: i64| Some(now.max(next) + between);
+        let next = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).unwrap_or_default();
+        clock.wait_until(now.max(next)).await;
     }
 
     /// Asks SES in the first slot of this batch, or in a later one where that was missed; after `limit` not at all.

@@ -41,7 +41,7 @@ const SECONDS: usize = 15;
 const LINE_ALONE: u32 = 1_000;
 /// Letters in a batch: as many as the template gives a rate like that.
 const fn batch(rate: u32) -> usize {
-    if rate < 100 { 40 } else { 600 }
+    if rate < 100 { 20 } else { 600 }
 }
 
 /// What `bench pace` is told.
