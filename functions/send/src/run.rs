@@ -20,7 +20,7 @@ const FRESH: TimeDelta = TimeDelta::seconds(10);
 const MAX_SLOTS: usize = 5;
 /// Between the beginnings of two letters of a batch lies three quarters of the line's interval, so that a batch that begins
 /// soon has letters in advance; but no more than this, in microseconds.
-const LONGEST_BETWEEN: i64 = 10_000;
+const LONGEST_BETWEEN: i64 = 4_000;
 
 /// One batch at work.
 #[derive(Debug)]
