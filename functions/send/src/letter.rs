@@ -21,19 +21,8 @@ use crate::subject::Subject;
 const CONFIRM: TimeDelta = TimeDelta::days(7);
 const DATA: TimeDelta = TimeDelta::hours(48);
 
-/// Why there is no letter.
-pub(crate) enum NoLetter {
-    /// It cannot be made; logged.
-    CannotRender,
-    /// The table failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for NoLetter {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
+/// A letter that cannot be made; logged.
+pub(crate) struct CannotMake;
 
 /// The coupon that a send carries, assigned before the mark so that a second attempt finds the same one.
 pub(crate) enum Assigned {
@@ -64,7 +53,7 @@ pub(crate) async fn assign_coupon(
 }
 
 /// Makes the letter of a send.
-pub(crate) async fn make(
+pub(crate) fn make(
     sender: &Sender,
     send: &Send,
     known: &Known,
@@ -72,17 +61,13 @@ pub(crate) async fn make(
     aggregates: &Aggregates,
     (subject, coupon): (&Subject, Option<&Coupon>),
     now: Time,
-) -> Result<Outgoing, NoLetter> {
+) -> Result<Outgoing, CannotMake> {
     let customer = &known.customer;
     let send = &still_covering(sender, send, known, aggregates, now);
-    let mut orders = Vec::new();
-    for id in &send.orders {
-        orders.extend(sender.store.order_of(customer, id).await?);
-    }
     let links = links(sender, send, &customer.id, now);
     let facts = LetterFacts {
         customer,
-        orders: &orders,
+        orders: &subject.orders,
         aggregates,
         coupon,
         cart: subject.cart.as_ref(),
@@ -91,7 +76,7 @@ pub(crate) async fn make(
     };
     let letter = sender.letters.compose(send, &facts, &links).map_err(|error| {
         tracing::error!(send.id = %send.id, flow = %send.flow, letter = %send.letter, error = %error, "a letter could not be made");
-        NoLetter::CannotRender
+        CannotMake
     })?;
     Ok(Outgoing {
         from_name: letter.from.name,

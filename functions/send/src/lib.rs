@@ -87,6 +87,7 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
                     Err(Undone) => failures.push(id),
                 }
             }
+            counts.add("slots_missed", run.line.missed());
         }
         Err(error) => {
             tracing::error!(error = %error, "what a batch needs could not be read; it comes again");
@@ -118,6 +119,7 @@ async fn work(run: &Run<'_>, message: &SqsMessage, request: &str) -> (String, Re
 /// Does what the row's state asks. `named` is what names this handling of this message, for the nonce.
 pub async fn deliver(run: &Run<'_>, key: &SendKey, named: &[&[u8]]) -> Result<Outcome, StoreError> {
     let sender = run.sender;
+    run.may_begin().await;
     let Some(send) = sender.store.send(&key.customer, &key.send).await? else {
         tracing::warn!(send.id = %key.send, "there is no such send");
         return Ok(Outcome::Already);

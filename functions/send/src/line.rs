@@ -3,13 +3,13 @@
 //! A letter asks SES in its slot or not at all: one whose mark took too long takes another slot, so that no second holds
 //! more letters than the account takes.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cloud::StoreError;
 use cloud::clients::SES_TIMEOUT;
 use cloud::store::Slots;
+use cloud::{Clock, StoreError};
 use retention::flow::Class;
 use retention::pace::{Pace, TOLERANCE_MICROS};
 use retention::{Reason, Time};
@@ -24,18 +24,37 @@ const AFTER_SES: i64 = 2 * SECOND;
 const AFTER_QUOTA: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 /// The longest span that is believed of a mark or a grant.
 const LONGEST: i64 = SECOND;
+/// How many reads a mark is taken to last, before one was seen.
+const MARK_IN_READS: i64 = 2;
+/// A wait as short as this is not broken in two.
+const SHORTEST_STEP: i64 = 20_000;
 /// Of so many ends in a minute it is said which part may be unknown.
 const MINUTE: i64 = 60 * SECOND;
 const FEWEST_UNKNOWN: usize = 4;
 const ONE_IN: usize = 20;
 
 /// When a letter may ask SES.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// In this slot, in microseconds since 1970.
-    At(i64),
+#[derive(Debug)]
+pub(crate) enum Turn<'l> {
+    /// In a slot of this batch.
+    At(Place<'l>),
     /// Not within this invocation.
     NotNow(Time, Reason),
+}
+
+/// A letter's place among those that are being marked. Each has a slot to come; whichever letter is ready first takes the
+/// first, so that one that is late delays no other.
+#[derive(Debug)]
+pub(crate) struct Place<'l> {
+    /// The slot that is this letter's if all are ready in time, in microseconds since 1970.
+    pub(crate) slot: i64,
+    places: &'l AtomicUsize,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.places.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// What this process has lately seen: how long its calls take, and how its letters ended.
@@ -52,10 +71,33 @@ impl Lately {
         note(&self.mark, micros);
     }
 
-    /// How long before its slot a letter is marked.
+    /// How long before its slot a letter is marked: somewhat longer than marks have lately taken. One that is ready early may
+    /// take the slot of one that is late.
     pub(crate) fn mark(&self) -> i64 {
         let usual = self.mark.load(Ordering::Relaxed);
-        usual + usual / 4 + TOLERANCE_MICROS / 5
+        usual + usual / 4 + TOLERANCE_MICROS
+    }
+
+    /// Notes how long a read took, in microseconds. Before the first mark that is all there is to go by: without it every
+    /// letter of a new process's first batch would miss its slot.
+    fn read(&self, micros: i64) {
+        let guess = micros.saturating_mul(MARK_IN_READS).clamp(0, LONGEST);
+        // Whoever was first has seen a mark, or guessed as well.
+        let _ = self.mark.compare_exchange(0, guess, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Waits until a letter of this slot is to be marked. Each wait goes half of the way: marks may take longer, while a
+    /// letter waits, than they took when it began to.
+    pub(crate) async fn until_mark(&self, clock: &Clock, slot: i64) {
+        let mut now = clock.micros();
+        loop {
+            let left = slot - self.mark() - now;
+            if left <= 0 {
+                return;
+            }
+            now += if left > SHORTEST_STEP { left / 2 } else { left };
+            clock.wait_until(now).await;
+        }
     }
 
     fn grant(&self) -> i64 {
@@ -90,12 +132,17 @@ pub(crate) struct Line<'s> {
     last: i64,
     hand: tokio::sync::Mutex<Hand>,
     waiting: AtomicUsize,
+    /// The slots of this batch that no letter has taken.
+    slots: Mutex<BTreeSet<i64>>,
+    /// How many letters have a place among them.
+    places: AtomicUsize,
+    missed: AtomicU64,
     row: Mutex<Pace>,
 }
 
+/// What whoever takes slots holds.
 #[derive(Debug, Default)]
 struct Hand {
-    slots: VecDeque<i64>,
     /// Until when the line is too long for this batch.
     full: Option<Time>,
 }
@@ -105,7 +152,9 @@ impl<'s> Line<'s> {
     pub(crate) async fn join(sender: &'s Sender, deadline: Time) -> Result<Self, StoreError> {
         let mut row = Pace::default();
         if sender.mailer.is_paced() {
+            let asked = sender.clock.micros();
             row = sender.store.pace().await?;
+            sender.lately.read(sender.clock.micros() - asked);
             let now = sender.clock.now();
             if row.is_old(now) {
                 row = ask_account(sender, row, now).await?;
@@ -117,8 +166,46 @@ impl<'s> Line<'s> {
             last: deadline.timestamp_micros().saturating_sub(ses + AFTER_SES),
             hand: tokio::sync::Mutex::default(),
             waiting: AtomicUsize::new(0),
+            slots: Mutex::default(),
+            places: AtomicUsize::new(0),
+            missed: AtomicU64::new(0),
             row: Mutex::new(row),
         })
+    }
+
+    /// How many slots no letter was ready for. Each stands empty.
+    pub(crate) fn missed(&self) -> u64 {
+        self.missed.load(Ordering::Relaxed)
+    }
+
+    fn slots(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first slot of this batch that has not passed, for a letter that is ready. It belongs to whoever asks, and to
+    /// nobody else.
+    pub(crate) fn first(&self, place: Place<'_>) -> Option<i64> {
+        drop(place);
+        let mut slots = self.slots();
+        while let Some(slot) = slots.pop_first() {
+            if self.sender.clock.micros() <= slot + TOLERANCE_MICROS {
+                return Some(slot);
+            }
+            self.miss();
+        }
+        None
+    }
+
+    /// A place at the first slot from a moment on that no letter has.
+    fn place(&self, from: i64) -> Option<Place<'_>> {
+        let taken = self.places.load(Ordering::Relaxed);
+        let slot = self.slots().iter().skip(taken).find(|slot| **slot >= from).copied()?;
+        self.places.fetch_add(1, Ordering::Relaxed);
+        Some(Place { slot, places: &self.places })
+    }
+
+    pub(crate) fn miss(&self) {
+        self.missed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The pacing row as it was last seen.
@@ -130,10 +217,11 @@ impl<'s> Line<'s> {
         *self.row.lock().unwrap_or_else(PoisonError::into_inner) = row;
     }
 
-    /// The next slot from `lead` microseconds after now on.
-    pub(crate) async fn turn(&self, class: Class, lead: i64) -> Result<Turn, StoreError> {
+    /// A place at the next slot from `lead` microseconds after now on.
+    pub(crate) async fn turn(&self, class: Class, lead: i64) -> Result<Turn<'_>, StoreError> {
         if !self.sender.mailer.is_paced() {
-            return Ok(Turn::At(self.sender.clock.micros()));
+            self.places.fetch_add(1, Ordering::Relaxed);
+            return Ok(Turn::At(Place { slot: self.sender.clock.micros(), places: &self.places }));
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let turn = self.take(class, lead).await;
@@ -141,7 +229,7 @@ impl<'s> Line<'s> {
         turn
     }
 
-    async fn take(&self, class: Class, lead: i64) -> Result<Turn, StoreError> {
+    async fn take(&self, class: Class, lead: i64) -> Result<Turn<'_>, StoreError> {
         let Sender { clock, store, lately, .. } = self.sender;
         let mut hand = self.hand.lock().await;
         let mut begun = clock.micros();
@@ -154,24 +242,28 @@ impl<'s> Line<'s> {
             if row.left_today(class) == Some(0) {
                 return Ok(Turn::NotNow(now + AFTER_QUOTA, Reason::Quota));
             }
-            // What waited for its turn to take a slot may have missed it.
-            while let Some(slot) = hand.slots.pop_front() {
-                if slot >= begun + lead && slot <= self.last {
-                    return Ok(Turn::At(slot));
-                }
+            if let Some(place) = self.place(begun + lead) {
+                return Ok(Turn::At(place));
             }
             if let Some(until) = hand.full {
                 return Ok(Turn::NotNow(until, Reason::Throttled));
             }
-            let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, row.per_second());
-            let count = i64::try_from(waiting).unwrap_or(1);
             let from = begun + lead + lately.grant();
-            let ahead = from + length(class);
+            let ahead = (from + length(class)).min(self.last);
+            // Slots beyond this batch's time would stand empty.
+            let fit = (self.last - from.max(row.tat)) / row.interval_micros() + 1;
+            let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, row.per_second());
+            let count = i64::try_from(waiting).unwrap_or(1).min(fit).max(1);
+            if from > ahead {
+                hand.full = Some(at(from.max(row.tat)));
+                continue;
+            }
             let asked = clock.micros();
             match store.take_slots(count, row.interval_micros(), from, ahead).await? {
                 Slots::From(first, after) => {
                     note(&lately.grant, clock.micros() - asked);
-                    hand.slots.extend((0..count).map(|n| first + n * row.interval_micros()));
+                    let slots = (0..count).map(|n| first + n * row.interval_micros());
+                    self.slots().extend(slots.filter(|slot| *slot <= self.last));
                     self.saw(after);
                     if first > self.last {
                         hand.full = Some(at(first));
@@ -179,10 +271,10 @@ impl<'s> Line<'s> {
                     begun = begun.max(clock.micros());
                 }
                 Slots::Full(tat) => {
-                    let free = tat - length(class);
-                    if free + lead > self.last {
+                    if tat > self.last {
                         hand.full = Some(at(tat));
                     } else {
+                        let free = tat - length(class);
                         clock.wait_until(free).await;
                         begun = free.max(clock.micros());
                     }
@@ -230,6 +322,16 @@ mod tests {
         assert_eq!(usual.load(Ordering::Relaxed), 70_000);
         note(&usual, 60 * SECOND);
         assert_eq!(usual.load(Ordering::Relaxed), LONGEST);
+    }
+
+    #[test]
+    fn before_a_first_mark_a_read_says_how_long_one_may_take_and_after_it_no_read_does() {
+        let lately = Lately::default();
+        lately.read(50_000);
+        assert_eq!(lately.mark(), 125_000 + TOLERANCE_MICROS);
+        lately.marked(200_000);
+        lately.read(400_000);
+        assert_eq!(lately.mark(), 250_000 + TOLERANCE_MICROS);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use retention::pace::Pace;
 use retention::send::State;
 use retention::{EmailAddress, Reason, Send, Time};
 
-use crate::letter::{Assigned, NoLetter, assign_coupon, make};
+use crate::letter::{Assigned, assign_coupon, make};
 use crate::line::Turn;
 use crate::run::Run;
 use crate::subject::Subject;
@@ -98,10 +98,16 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
         return end(sender, send, Reason::Erased, now).await;
     }
     let Some(to) = known.customer.email.clone() else { return end(sender, send, Reason::Suppressed, now).await };
-    let suppression = sender.store.suppression(&to).await?;
-    let aggregates = sender.snapshot.get(&sender.store, now).await?;
-    let subject = Subject::read(sender, send, &known.customer).await?;
-    let control = run.control().await?;
+    // Four calls hold much at once: on the heap.
+    let read = async {
+        tokio::try_join!(
+            sender.store.suppression(&to),
+            sender.snapshot.get(&sender.store, now),
+            Subject::read(sender, send, &known.customer),
+            run.control(),
+        )
+    };
+    let (suppression, aggregates, subject, control) = Box::pin(read).await?;
     let facts = Facts {
         send,
         customer: &known.customer,
@@ -117,16 +123,15 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
         Assigned::Held(coupon) => coupon,
         Assigned::Written | Assigned::Lost => return Ok(Step::ReadAgain),
     };
-    let letter = match make(sender, send, &known, &to, &aggregates, (&subject, coupon.as_ref()), now).await {
-        Ok(letter) => letter,
-        Err(NoLetter::CannotRender) => return end(sender, send, Reason::RenderFailed, now).await,
-        Err(NoLetter::Store(error)) => return Err(error),
+    let about = (&subject, coupon.as_ref());
+    let Ok(letter) = make(sender, send, &known, &to, &aggregates, about, now) else {
+        return end(sender, send, Reason::RenderFailed, now).await;
     };
-    let slot = match run.line.turn(send.class, sender.lately.mark()).await? {
-        Turn::At(slot) => slot,
+    let place = match run.line.turn(send.class, sender.lately.mark()).await? {
+        Turn::At(place) => place,
         Turn::NotNow(until, reason) => return not_now(sender, send, until, reason).await.map(Step::Over),
     };
-    sender.clock.wait_until(slot - sender.lately.mark()).await;
+    sender.lately.until_mark(&sender.clock, place.slot).await;
     // The night may have come while the letter stood in line, or somebody may have stopped marketing.
     let now = sender.clock.now();
     let control = run.control().await?;
@@ -143,7 +148,7 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
     };
     sender.lately.marked(sender.clock.micros() - begun);
     // After the limit the mark no longer holds, and another worker may have given the letter up.
-    let submitted = run.submit(send.class, slot, marked.due_at, &letter).await;
+    let submitted = run.submit(send.class, place, marked.due_at, &letter).await;
     learn(run, &submitted).await;
     record(sender, &marked, submitted).await.map(Step::Over)
 }

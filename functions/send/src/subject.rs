@@ -1,9 +1,11 @@
-//! What a letter is about beside its orders, read right before the gate: a cart, and what can be bought of it.
+//! What a letter is about, read right before the gate: its orders, a cart, and what can be bought of that.
 
 use cloud::StoreError;
+use futures_util::future::try_join_all;
 use retention::cart::Cart;
 use retention::ids::ProductKey;
 use retention::listing::{Listing, sells_now};
+use retention::order::Order;
 use retention::product::Product;
 use retention::send::About;
 use retention::{Customer, Send};
@@ -13,6 +15,8 @@ use crate::Sender;
 /// What a letter is about.
 #[derive(Debug, Default)]
 pub(crate) struct Subject {
+    /// The orders.
+    pub(crate) orders: Vec<Order>,
     /// The cart.
     pub(crate) cart: Option<Cart>,
     /// What is to be bought of it, each under the key by which it is meant. Empty where anything of it is unknown, and no
@@ -23,6 +27,12 @@ pub(crate) struct Subject {
 impl Subject {
     /// Reads it.
     pub(crate) async fn read(sender: &Sender, send: &Send, customer: &Customer) -> Result<Self, StoreError> {
+        let orders = send.orders.iter().map(|id| sender.store.order_of(customer, id));
+        let (orders, about) = tokio::try_join!(try_join_all(orders), Self::beside_orders(sender, send, customer))?;
+        Ok(Self { orders: orders.into_iter().flatten().collect(), ..about })
+    }
+
+    async fn beside_orders(sender: &Sender, send: &Send, customer: &Customer) -> Result<Self, StoreError> {
         let mut subject = Self::default();
         if let Some(About::Cart(id)) = &send.about {
             subject.cart = sender.store.cart_of(customer, id).await?;

@@ -24,6 +24,7 @@ use serde::Deserialize;
 use testkit::engine::TABLE;
 use testkit::fake_ses::{Manner, Quota};
 use testkit::{Engine, FakeSes, SlowWire, life, people};
+use tokio::runtime::Runtime;
 
 use super::figure::Figure;
 use super::say;
@@ -49,6 +50,36 @@ pub(crate) struct Args {
     /// The cargo profile of the senders
     #[arg(long, default_value = "deployed")]
     profile: String,
+    /// Only this rate, in letters a second
+    #[arg(long)]
+    rate: Option<u32>,
+    /// Only this round trip, in milliseconds
+    #[arg(long)]
+    round_trip: Option<u64>,
+}
+
+/// A thread of its own for what measures: the moment at which a request is read does not wait for the table's work.
+struct Apart(Option<Runtime>);
+
+impl Apart {
+    fn new() -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        Ok(Self(Some(runtime.map_err(|e| e.to_string())?)))
+    }
+
+    /// Starts something there, with whatever it spawns.
+    async fn on<T: Send + 'static>(&self, starts: impl Future<Output = T> + Send + 'static) -> Result<T, String> {
+        let runtime = self.0.as_ref().ok_or("the thread has ended")?;
+        runtime.spawn(starts).await.map_err(|e| e.to_string())
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// What one sender says of itself.
@@ -75,17 +106,18 @@ pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, Str
     say(&format!("{most} orders are confirmed"));
     let (rows, keys) = planned(&tree.shop, most).await?;
     let mut figures = Vec::new();
-    for rate in RATES {
-        for millis in ROUND_TRIPS {
+    let apart = Apart::new()?;
+    for rate in RATES.into_iter().filter(|rate| args.rate.is_none_or(|only| *rate == only)) {
+        for millis in ROUND_TRIPS.into_iter().filter(|millis| args.round_trip.is_none_or(|only| *millis == only)) {
             let keys = (rate < LINE_ALONE).then(|| &keys[..SECONDS * rate as usize]);
-            let run = run(root, &program, (rate, millis), &rows, keys).await?;
+            let run = run(root, &program, &apart, (rate, millis), &rows, keys).await?;
             let name = |what: &str| format!("{rate}_a_second.{millis}_ms.{what}");
             let attained = run.attained() / f64::from(rate);
             figures.push(Figure::new(BENCH, name("attained"), attained, "of the rate").at_least(0.95).at_most(1.0));
             let fullest = Figure::new(BENCH, name("fullest_second"), run.fullest_second(), "letters");
             figures.push(fullest.at_most(f64::from(rate)));
             if (rate, millis) == (200, 50) {
-                let alone = self::run(root, &program, (rate, millis), &rows, None).await?;
+                let alone = self::run(root, &program, &apart, (rate, millis), &rows, None).await?;
                 let ratio = run.attained() / alone.attained();
                 figures.push(Figure::new(BENCH, name("with_ledger"), ratio, "of the pace without one").at_least(0.9));
                 figures.extend(run.costs(&name("letter")));
@@ -126,6 +158,7 @@ impl Run {
 async fn run(
     root: &Path,
     program: &Path,
+    apart: &Apart,
     (rate, millis): (u32, u64),
     rows: &[Item],
     keys: Option<&[String]>,
@@ -137,11 +170,11 @@ async fn run(
     engine.import(TABLE, rows.iter().cloned()).map_err(|e| e.to_string())?;
     let manner =
         Manner { keeps_connections: true, throttles_one_in: Some(100), keeps_letters: false, ..Manner::default() };
-    let ses = FakeSes::start_with(manner).await.map_err(failed)?;
+    let ses = apart.on(FakeSes::start_with(manner)).await?.map_err(failed)?;
     ses.may_send(Quota { per_second: f64::from(rate), per_day: -1.0, sent: 0.0 });
     let round_trip = Duration::from_millis(millis);
     let table = SlowWire::to(engine.address(), round_trip).await.map_err(failed)?;
-    let mail = SlowWire::to(ses.address(), round_trip).await.map_err(failed)?;
+    let mail = apart.on(SlowWire::to(ses.address(), round_trip)).await?.map_err(failed)?;
     let letters = SECONDS * rate as usize;
     let mut senders = Vec::new();
     for number in 0..SENDERS {
