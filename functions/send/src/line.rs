@@ -22,6 +22,9 @@ const SECOND: i64 = 1_000_000;
 const AFTER_SES: i64 = 2 * SECOND;
 /// How long a letter waits once the day's quota is used up.
 const AFTER_QUOTA: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
+/// How many seconds of the line one grant takes at the most. Two batches whose slots lie in each other end together, and the
+/// line stands empty while both begin their next.
+const MOST_SECONDS: usize = 3;
 /// The longest span that is believed of a mark or a grant.
 const LONGEST: i64 = SECOND;
 /// How many reads a mark is taken to last, before one was seen.
@@ -252,7 +255,7 @@ impl<'s> Line<'s> {
             let ahead = (from + length(class)).min(self.last);
             // Slots beyond this batch's time would stand empty.
             let fit = (self.last - from.max(row.tat)) / row.interval_micros() + 1;
-            let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, row.per_second());
+            let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, MOST_SECONDS * row.per_second());
             let count = i64::try_from(waiting).unwrap_or(1).min(fit).max(1);
             if from > ahead {
                 hand.full = Some(at(from.max(row.tat)));

@@ -1,9 +1,10 @@
-//! A sender as a process of its own: `bench-pace ledger TEMPLATES FIRST,BATCH < keys`, or `bench-pace bare TEMPLATES LETTERS`.
+//! A sender as a process of its own: `bench-pace ledger TEMPLATES`, or `bench-pace bare TEMPLATES LETTERS`.
 //!
-//! The first works through the keys that it reads, batch by batch, as the function `send` does. The second hands letters over
+//! The first works through batches of keys as the function `send` does: each is a line that it reads, and says that it is done
+//! with by a line. The second hands letters over
 //! in slots of the same line and writes nothing down: what the pacer alone can do. Both print what it cost.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,15 +36,12 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [mode, templates, count] = arguments.as_slice() else { return Err("three arguments".into()) };
+    let [mode, templates, rest @ ..] = arguments.as_slice() else { return Err("two arguments or three".into()) };
     let sender = sender(Path::new(templates)).await?;
     let begun = Instant::now();
     let (letters, failed) = match mode.as_str() {
-        "ledger" => {
-            let (first, others) = count.split_once(',').ok_or("two sizes of batches")?;
-            with_ledger(&sender, first.parse()?, others.parse()?).await?
-        }
-        _ => bare(&sender, count.parse()?).await?,
+        "ledger" => with_ledger(&sender).await?,
+        _ => bare(&sender, rest.first().ok_or("how many letters")?.parse()?).await?,
     };
     let units = sender.store.meter().units();
     let line = json!({
@@ -72,24 +70,23 @@ async fn sender(templates: &Path) -> Result<Sender, Failure> {
     })
 }
 
-async fn with_ledger(sender: &Sender, first: usize, batch: usize) -> Result<(usize, usize), Failure> {
-    let mut keys = String::new();
-    std::io::stdin().read_to_string(&mut keys)?;
-    let keys: Vec<&str> = keys.lines().collect();
-    let mut failed = 0;
-    let (first, others) = keys.split_at(first.min(keys.len()));
-    for (number, chunk) in std::iter::once(first).chain(others.chunks(batch.max(1))).enumerate() {
-        let record = |(n, key): (usize, &&str)| {
+async fn with_ledger(sender: &Sender) -> Result<(usize, usize), Failure> {
+    let (mut letters, mut failed) = (0, 0);
+    for (number, line) in std::io::stdin().lines().enumerate() {
+        let line = line?;
+        let record = |(n, key): (usize, &str)| {
             let mut record = SqsMessage::default();
-            (record.message_id, record.body) = (Some(n.to_string()), Some((*key).to_owned()));
+            (record.message_id, record.body) = (Some(n.to_string()), Some(key.to_owned()));
             record
         };
         let mut event = SqsEvent::default();
-        event.records = chunk.iter().enumerate().map(record).collect();
+        event.records = line.split('\t').enumerate().map(record).collect();
         let answer = send::handle(sender, &event, &format!("{}-{number}", std::process::id()), deadline()).await;
+        letters += event.records.len();
         failed += answer.batch_item_failures.len();
+        writeln!(std::io::stdout(), "done")?;
     }
-    Ok((keys.len(), failed))
+    Ok((letters, failed))
 }
 
 async fn bare(sender: &Sender, letters: usize) -> Result<(usize, usize), Failure> {

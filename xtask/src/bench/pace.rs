@@ -9,9 +9,11 @@
 //! The cost of the ledger: the same two senders at 200 a second and 50 ms hand letters over without reading, rendering or
 //! writing anything, right after. Processor time and units are those of the senders.
 
-use std::io::Write as _;
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -35,13 +37,15 @@ const BENCH: &str = "pace";
 const SENDERS: usize = 2;
 const RATES: [u32; 3] = [14, 200, 1_000];
 const ROUND_TRIPS: [u64; 3] = [20, 50, 150];
-/// How long letters leave, in seconds.
-const SECONDS: usize = 15;
 /// From this rate on the line alone is measured.
 const LINE_ALONE: u32 = 1_000;
+/// How long letters leave, in seconds: for several batches.
+const fn seconds(rate: u32) -> usize {
+    if rate < 100 { 30 } else { 15 }
+}
 /// Letters in a batch: as many as the template gives a rate like that.
 const fn batch(rate: u32) -> usize {
-    if rate < 100 { 20 } else { 600 }
+    if rate < 100 { 40 } else { 600 }
 }
 
 /// What `bench pace` is told.
@@ -82,6 +86,9 @@ impl Drop for Apart {
     }
 }
 
+/// The keys that no sender has yet.
+type Queue = Arc<Mutex<VecDeque<String>>>;
+
 /// What one sender says of itself.
 #[derive(Debug, Deserialize)]
 struct Sent {
@@ -102,14 +109,15 @@ struct Run {
 pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
     let program = build(root, &args.profile)?;
     let tree = shop::read(&root.join("templates")).map_err(|mistakes| mistakes.to_string())?;
-    let most = SECONDS * RATES.iter().filter(|rate| **rate < LINE_ALONE).max().map_or(0, |rate| *rate as usize);
+    let letters = |rate: &u32| seconds(*rate) * *rate as usize;
+    let most = RATES.iter().filter(|rate| **rate < LINE_ALONE).map(letters).max().unwrap_or_default();
     say(&format!("{most} orders are confirmed"));
     let (rows, keys) = planned(&tree.shop, most).await?;
     let mut figures = Vec::new();
     let apart = Apart::new()?;
     for rate in RATES.into_iter().filter(|rate| args.rate.is_none_or(|only| *rate == only)) {
         for millis in ROUND_TRIPS.into_iter().filter(|millis| args.round_trip.is_none_or(|only| *millis == only)) {
-            let keys = (rate < LINE_ALONE).then(|| &keys[..SECONDS * rate as usize]);
+            let keys = (rate < LINE_ALONE).then(|| &keys[..letters(&rate)]);
             let run = run(root, &program, &apart, (rate, millis), &rows, keys).await?;
             let name = |what: &str| format!("{rate}_a_second.{millis}_ms.{what}");
             let attained = run.attained() / f64::from(rate);
@@ -175,27 +183,25 @@ async fn run(
     let round_trip = Duration::from_millis(millis);
     let table = SlowWire::to(engine.address(), round_trip).await.map_err(failed)?;
     let mail = apart.on(SlowWire::to(ses.address(), round_trip)).await?.map_err(failed)?;
-    let letters = SECONDS * rate as usize;
+    let letters = seconds(rate) * rate as usize;
+    let queue: Option<Queue> = keys.map(|keys| Arc::new(Mutex::new(keys.to_vec().into())));
     let mut senders = Vec::new();
     for number in 0..SENDERS {
         let mut command = sender(root, program, &table.url(), &mail.url());
-        let input = if let Some(keys) = keys {
-            // SQS hands batches out at different times: every second sender begins with half of one.
-            let first = batch(rate) / (number % 2 + 1);
-            command.args(["ledger", "templates", &format!("{first},{}", batch(rate))]);
-            let own = keys.iter().skip(number).step_by(SENDERS);
-            own.map(String::as_str).collect::<Vec<_>>().join("\n")
+        let queue = queue.clone();
+        if queue.is_some() {
+            command.args(["ledger", "templates"]);
         } else {
             command.args(["bare", "templates", &(letters / SENDERS).to_string()]);
-            String::new()
-        };
-        senders.push(tokio::task::spawn_blocking(move || output_of(command, &input)));
+        }
+        // SQS hands batches out at different times: every second sender begins with half of one.
+        let first = batch(rate) / (number % 2 + 1);
+        senders.push(tokio::task::spawn_blocking(move || output_of(command, queue.as_ref(), (first, batch(rate)))));
     }
     let mut sent = Vec::new();
     for sender in senders {
         let said = sender.await.map_err(|e| e.to_string())??;
-        let one: Sent =
-            serde_json::from_slice(&said).map_err(|e| format!("{}: {e}", String::from_utf8_lossy(&said)))?;
+        let one: Sent = serde_json::from_str(&said).map_err(|e| format!("{said}: {e}"))?;
         if keys.is_some() && one.failed > 0 {
             return Err(format!("{} messages came again", one.failed));
         }
@@ -227,13 +233,31 @@ fn sender(root: &Path, program: &Path, table: &str, mail: &str) -> Command {
     command
 }
 
-fn output_of(mut command: Command, input: &str) -> Result<Vec<u8>, String> {
-    let mut child = command.spawn().map_err(|e| format!("a sender: {e}"))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(input.as_bytes()).map_err(|e| format!("a sender: {e}"))?;
+/// Hands batches to a sender as long as there are any, each when it is done with the one before, as SQS does. What it says last.
+fn output_of(mut command: Command, queue: Option<&Queue>, (first, others): (usize, usize)) -> Result<String, String> {
+    let failed = |e: std::io::Error| format!("a sender: {e}");
+    let mut child = command.spawn().map_err(failed)?;
+    let (mut input, output) = (child.stdin.take(), child.stdout.take().ok_or("a sender that says nothing")?);
+    let mut size = first;
+    let mut next = || {
+        let mut queue = queue?.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = std::mem::replace(&mut size, others).min(queue.len());
+        let batch: Vec<String> = queue.drain(..count).collect();
+        (!batch.is_empty()).then(|| batch.join("\t"))
+    };
+    let mut last = String::new();
+    let mut lines = BufReader::new(output).lines();
+    loop {
+        match (next(), input.as_mut()) {
+            (Some(batch), Some(input)) => writeln!(input, "{batch}").map_err(failed)?,
+            // There are no more: the end of its input tells it.
+            _ => input = None,
+        }
+        let Some(line) = lines.next() else { break };
+        last = line.map_err(failed)?;
     }
-    let done = child.wait_with_output().map_err(|e| format!("a sender: {e}"))?;
-    if done.status.success() { Ok(done.stdout) } else { Err(format!("a sender ended with {}", done.status)) }
+    let status = child.wait().map_err(failed)?;
+    if status.success() { Ok(last) } else { Err(format!("a sender ended with {status}")) }
 }
 
 /// So many confirmations that wait to leave: the rows of their table, and their keys as messages.
