@@ -12,7 +12,7 @@ use crate::seeds::HEALED;
 use crate::shop::{Templates, TestedShop};
 
 /// How many people there are for each letter that is asked for, in a hundred.
-const PEOPLE_A_HUNDRED_LETTERS: usize = 36;
+const PEOPLE_A_HUNDRED_LETTERS: usize = 45;
 /// Events of the mail service and runs of the scheduler come in steps of so many seconds.
 const STEP: i64 = 900;
 
