@@ -43,7 +43,7 @@ async fn one(templates: &Templates, programs: &Programs, chaos: Chaos) -> Result
     let (throttled, lost, applied_and_lost, stale, ses) = (level(), level(), level(), level(), level());
     let losing = level();
     // A batch or a scan is a hundred calls: of many more deaths none would come to its end.
-    let (killed, frozen) = (dice.u32(1..=5), 1);
+    let (killed, frozen) = (dice.u32(3..=6), 1);
     let faults = Faults { throttled, lost, applied_and_lost, stale, killed, frozen, ses };
     let network = Network::of_processes(chaos.seed, begins, faults, PACE)?;
     let fleet = Fleet::new(&network, templates, programs, chaos.workers)?;
