@@ -284,6 +284,10 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
 fn rows(run: &str, sends: &BTreeMap<String, Send>, now: Time, verdict: &mut Verdict) {
     for send in sends.values() {
         verdict.possible_duplicate += u64::from(send.possible_duplicate);
+        if send.possible_duplicate && send.class == Class::Marketing {
+            verdict
+                .finds(|v| &mut v.duplicate, format!("{run}: {} is marketing, and was sent again in doubt", send.id));
+        }
         verdict.lost_suspect += u64::from(send.state == State::LostSuspect);
         let old = send.created_at < now - SETTLED;
         match send.state {

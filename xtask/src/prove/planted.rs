@@ -106,6 +106,9 @@ pub(crate) struct Args {
     /// How many seeds may pass before a bug counts as not caught
     #[arg(long, default_value_t = 400)]
     seeds: u64,
+    /// Only the bugs whose name holds this
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 /// Plants each bug, and looks whether the seeds find it.
@@ -113,7 +116,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     let begun = Instant::now();
     let copy = root.join("target/planted/source");
     let mut missed = Vec::new();
-    for bug in &BUGS {
+    let bugs: Vec<&Bug> = BUGS.iter().filter(|bug| bug.name.contains(&args.only)).collect();
+    for bug in &bugs {
         copied(root, &copy)?;
         for (file, from, to) in bug.edits {
             let path = copy.join(file);
@@ -136,7 +140,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
             missed.push(bug.name);
         }
     }
-    let (planted, caught) = (BUGS.len(), BUGS.len() - missed.len());
+    let (planted, caught) = (bugs.len(), bugs.len() - missed.len());
     say(&json!({ "proof": "planted", "planted": planted, "caught": caught, "seeds": args.seeds,
         "seconds": begun.elapsed().as_secs() })
     .to_string());
