@@ -2,6 +2,8 @@
 //! customers.
 
 mod expressions;
+mod helpers;
+mod letters_made;
 mod mjml;
 mod mjml_grammar;
 mod outline;
@@ -13,14 +15,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use handlebars::Template;
-use retention::flow::{Class, Flow, Step};
+use retention::flow::{Class, Flow, Kind, Step};
 use retention::ids::LetterName;
 use retention::shop::Gives;
 use serde_json::Value;
 use shop::{Mistake, Position, Source, Tree};
 
 use crate::compiled::syntax_error;
-use crate::letters::{Letters, carries_coupon};
+use crate::letters::{Letters, carries_coupon, formats_for};
 use crate::links;
 use crate::markup::escape;
 use crate::specimen::{Known, Specimen};
@@ -28,6 +30,10 @@ use crate::view::{Frame, Purpose, View};
 use expressions::Walk;
 use outline::Outline;
 use shape::Shape;
+
+/// Everything that a coupon may be worth.
+const ALL_GIVES: [Gives; 6] =
+    [Gives::Percent(10), Gives::Amount(500), Gives::FreeShipping, Gives::Gift, Gives::Credit(500), Gives::EarlyAccess];
 
 /// A template of `templates/`, compiled and taken apart.
 struct Page<'t> {
@@ -66,6 +72,11 @@ pub(crate) fn check(letters: &Letters, tree: &Tree) -> Vec<Mistake> {
     // A partial that two letters include has one mistake, in the words of the first.
     found.dedup_by(|a, b| (&a.file, a.line, a.column) == (&b.file, b.line, b.column));
     found
+}
+
+/// Makes every letter for every sample customer.
+pub(crate) fn check_made(letters: &Letters, tree: &Tree) -> Vec<Mistake> {
+    letters_made::check(letters, tree)
 }
 
 impl<'t> Checker<'t> {
@@ -118,6 +129,7 @@ impl<'t> Checker<'t> {
 
     fn flow(&mut self, flow: &'t Flow) {
         let Some(folder) = self.tree.letters.flows.get(&flow.name) else { return };
+        self.sells_only(flow);
         for (name, source) in &folder.letters {
             let Some(page) = self.page(source) else { continue };
             mjml::check(&page, &self.layout, &mut self.found);
@@ -128,6 +140,17 @@ impl<'t> Checker<'t> {
             if !self.found.iter().any(|mistake| self.concerns(mistake, source)) {
                 self.samples(flow, name, source, &steps);
             }
+        }
+    }
+
+    /// A flow of several letters that does nothing but sell wears its readers out.
+    fn sells_only(&mut self, flow: &Flow) {
+        let promotional = flow.steps.iter().all(|step| step.kind == Kind::Promotional);
+        let (first, folder) = (flow.steps.first(), self.tree.letters.flows.get(&flow.name));
+        if let Some((first, folder)) = first.zip(folder).filter(|_| promotional && flow.steps.len() > 1) {
+            let place = folder.letters.get(&first.letter).map(|source| source.path.with_file_name("flow.toml"));
+            let message = "every letter of this flow is promotional: at least one is useful without a purchase";
+            self.found.push(Mistake::at(&place.unwrap_or_default(), Position::START, message));
         }
     }
 
@@ -143,7 +166,7 @@ impl<'t> Checker<'t> {
     fn variables(&mut self, flow: &'t Flow, letter: &'t LetterName, page: &Page<'t>, steps: &[&Step]) {
         let with_coupon = !steps.is_empty() && steps.iter().all(|step| carries_coupon(flow, step));
         let Some(step) = steps.first().copied().or(flow.steps.first()) else { return };
-        let all_gives = [Some(Gives::Percent(10)), Some(Gives::Amount(500)), Some(Gives::FreeShipping)];
+        let all_gives = ALL_GIVES.map(Some);
         let mut views: Vec<Value> = Vec::new();
         for known in [Known::Everything, Known::Little] {
             for gives in all_gives.into_iter().chain((!with_coupon).then_some(None)) {
@@ -153,6 +176,7 @@ impl<'t> Checker<'t> {
                     brand: &specimen.brand,
                     trigger: &flow.trigger,
                     locale: &self.tree.brand.locale,
+                    formats: &self.tree.brand.formats,
                     needs_coupon: false,
                 };
                 let purpose = purpose(flow, step, letter, &specimen);
@@ -170,7 +194,14 @@ impl<'t> Checker<'t> {
             }
         }
         shape.add("words", texts::words(self.tree));
-        let own = texts::check_letter(self.tree, flow, letter, [&shape, &words_shape], &mut self.found);
+        let own = texts::check_letter(
+            self.tree,
+            self.letters.formats(),
+            flow,
+            letter,
+            [&shape, &words_shape],
+            &mut self.found,
+        );
         shape.add("t", own);
         Walk::new(&self.layout, &shape, &mut self.found).page(page);
     }
@@ -186,11 +217,13 @@ impl<'t> Checker<'t> {
                     let gives = needs_coupon.then_some(Gives::Percent(10));
                     let specimen = Specimen::of(&self.tree.shop, &self.tree.brand, flow, known, gives);
                     let purpose = purpose(flow, step, letter, &specimen);
+                    let formats = formats_for(locale, None, &self.tree.brand.formats);
                     let frame = Frame {
                         shop: &specimen.shop,
                         brand: &specimen.brand,
                         trigger: &flow.trigger,
                         locale,
+                        formats: &formats,
                         needs_coupon,
                     };
                     match self.letters.compose_in(frame, purpose, &specimen.facts(), &specimen.links) {

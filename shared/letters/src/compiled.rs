@@ -1,20 +1,18 @@
 //! Templates and texts, compiled: one registry that escapes for HTML, one that does not for everything else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use handlebars::template::{DecoratorTemplate, TemplateElement};
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderErrorReason, ScopedJson, Template, TemplateError,
-};
+use handlebars::{Context, Handlebars, RenderErrorReason, Template, TemplateError};
 use serde_json::Value;
 use shop::{Position, Source, Strings};
 
+use crate::format::Formats;
+use crate::helpers;
 use crate::letter::RenderError;
 use crate::markup::escape;
 
-/// The helper that makes paragraphs of a text.
-pub(crate) const PARAGRAPHS: &str = "paragraphs";
 /// Where a partial puts the block that it is given.
 pub(crate) const BLOCK: &str = "@partial-block";
 /// The name under which a letter itself is registered; no partial is called so.
@@ -64,11 +62,11 @@ fn compile(name: &str, source: &Source) -> Result<Template, RenderError> {
 
 impl Page {
     /// Compiles a letter and what it includes.
-    pub(crate) fn compile(letter: &Source, layout: &Layout) -> Result<Self, RenderError> {
+    pub(crate) fn compile(letter: &Source, layout: &Layout, formats: &Arc<Formats>) -> Result<Self, RenderError> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         registry.register_escape_fn(escape);
-        registry.register_helper(PARAGRAPHS, Box::new(Paragraphs));
+        helpers::register(&mut registry, formats);
         let mut page = Self { registry, paths: BTreeMap::new() };
         let mut waiting: Vec<String> = page.add(LETTER, letter, compile(LETTER, letter)?);
         while let Some(name) = waiting.pop() {
@@ -102,10 +100,16 @@ impl Page {
 
 impl Texts {
     /// Compiles the texts of a letter.
-    pub(crate) fn compile(words: &Strings, own: &Strings, letter: &str) -> Result<Self, RenderError> {
+    pub(crate) fn compile(
+        words: &Strings,
+        own: &Strings,
+        letter: &str,
+        formats: &Arc<Formats>,
+    ) -> Result<Self, RenderError> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
         registry.register_escape_fn(handlebars::no_escape);
+        helpers::register(&mut registry, formats);
         let mut texts = Self { registry, words: Vec::new(), own: Vec::new(), places: BTreeMap::new() };
         for (strings, table, prefix) in [(words, "", "words"), (own, letter, "t")] {
             let path = strings.path.display().to_string();
@@ -148,29 +152,6 @@ impl Texts {
             rendered.insert(key.clone(), Value::String(text.trim().to_owned()));
         }
         Ok(Value::Object(rendered))
-    }
-}
-
-/// Splits a text into its paragraphs: an empty line is between two of them.
-struct Paragraphs;
-
-impl HelperDef for Paragraphs {
-    fn call_inner<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-    ) -> Result<ScopedJson<'rc>, handlebars::RenderError> {
-        let text = helper.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex(PARAGRAPHS, 0))?;
-        let text = text.value().as_str().unwrap_or_default();
-        let paragraphs: Vec<Value> = text
-            .split("\n\n")
-            .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
-            .filter(|paragraph| !paragraph.is_empty())
-            .map(Value::String)
-            .collect();
-        Ok(ScopedJson::Derived(Value::Array(paragraphs)))
     }
 }
 

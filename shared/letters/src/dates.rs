@@ -1,14 +1,9 @@
-//! Dates as people read them. The one place that knows how; other languages come in here.
+//! The day that an instant is to a person.
 
 use chrono::NaiveDate;
 use retention::customer::Customer;
 use retention::time::Time;
 use retention::zones::{home, zones};
-
-/// `14 March 2026`.
-pub(crate) fn date(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
-}
 
 /// The day of an instant where the customer is, as far as that is known.
 pub(crate) fn day_of(at: Time, customer: &Customer, shop: chrono_tz::Tz) -> NaiveDate {
@@ -26,8 +21,8 @@ mod tests {
     fn the_day_is_that_of_the_customer_and_not_of_the_shop() {
         let at: Time = "2026-03-14T23:30:00Z".parse().unwrap();
         let mut customer = Customer::new(CustomerId::derive("a", at), at);
-        assert_eq!(date(day_of(at, &customer, chrono_tz::Europe::Dublin)), "14 March 2026");
+        assert_eq!(day_of(at, &customer, chrono_tz::Europe::Dublin).to_string(), "2026-03-14");
         customer.zone = Some(chrono_tz::Asia::Tokyo);
-        assert_eq!(date(day_of(at, &customer, chrono_tz::Europe::Dublin)), "15 March 2026");
+        assert_eq!(day_of(at, &customer, chrono_tz::Europe::Dublin).to_string(), "2026-03-15");
     }
 }

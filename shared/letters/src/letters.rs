@@ -1,17 +1,18 @@
 //! All letters of a shop: composed one by one, checked all at once.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use handlebars::Context;
 use mrml::prelude::render::RenderOptions;
 use retention::flow::{Class, Flow, Step, Trigger};
 use retention::ids::{FlowName, LetterName};
 use retention::send::Send;
-use shop::{Mistake, Tree, nearest_locale};
+use shop::{Brand, Mistake, Tree, nearest_locale};
 
 use crate::check;
 use crate::compiled::{Layout, Page, Texts};
+use crate::format::Formats;
 use crate::letter::{Letter, LetterFacts, Links, RenderError};
 use crate::links::{self, LinkRules};
 use crate::plain_text;
@@ -23,6 +24,7 @@ pub struct Letters {
     layout: Layout,
     pages: BTreeMap<(FlowName, LetterName), OnceLock<Result<Page, RenderError>>>,
     texts: BTreeMap<(FlowName, LetterName, String), OnceLock<Result<Texts, RenderError>>>,
+    formats: Arc<Formats>,
 }
 
 impl std::fmt::Debug for Letters {
@@ -43,7 +45,7 @@ impl Letters {
                 }
             }
         }
-        Self { tree: tree.clone(), layout: Layout::new(&tree.letters.layout), pages, texts }
+        Self { tree: tree.clone(), layout: Layout::new(&tree.letters.layout), pages, texts, formats: Arc::default() }
     }
 
     /// Every mistake of every letter, by file, line and column: names that no view has, missing texts and partials,
@@ -52,8 +54,29 @@ impl Letters {
         check::check(self, &self.tree)
     }
 
+    /// Makes every letter in every language for every sample customer, and says what is wrong with any: what only shows once
+    /// a letter is made. Worth doing where [`Letters::check`] found nothing.
+    pub fn check_made(&self) -> Vec<Mistake> {
+        check::check_made(self, &self.tree)
+    }
+
     /// Composes the letter of a send out of its facts.
     pub fn compose(&self, send: &Send, facts: &LetterFacts<'_>, links: &Links) -> Result<Letter, RenderError> {
+        self.written(send, facts, links)?.letter(links)
+    }
+
+    /// The MJML of a letter and what it was written with, for tools that look at it on its way.
+    pub fn draft(&self, send: &Send, facts: &LetterFacts<'_>, links: &Links) -> Result<Draft, RenderError> {
+        let written = self.written(send, facts, links)?;
+        Ok(Draft { mjml: written.mjml, context: written.context.data().clone() })
+    }
+
+    fn written<'s>(
+        &'s self,
+        send: &'s Send,
+        facts: &LetterFacts<'_>,
+        links: &Links,
+    ) -> Result<Written<'s>, RenderError> {
         let purpose = Purpose {
             flow: &send.flow,
             step: &send.step,
@@ -65,10 +88,16 @@ impl Letters {
         };
         let flow = self.flow(purpose)?;
         let needs_coupon = flow.step(&send.step).is_some_and(|step| carries_coupon(flow, step));
-        let locale = self.locale(purpose.flow, facts.customer.locale.as_deref());
-        let frame =
-            Frame { shop: &self.tree.shop, brand: &self.tree.brand, trigger: &flow.trigger, locale, needs_coupon };
-        self.compose_in(frame, purpose, facts, links)
+        let wanted = facts.customer.locale.as_deref();
+        let locale = self.locale(purpose.flow, wanted);
+        let formats = formats_for(locale, wanted, &self.tree.brand.formats);
+        let (shop, brand) = (&self.tree.shop, &self.tree.brand);
+        let frame = Frame { shop, brand, trigger: &flow.trigger, locale, formats: &formats, needs_coupon };
+        self.write(frame, brand, purpose, facts, links)
+    }
+
+    pub(crate) fn formats(&self) -> &Formats {
+        &self.formats
     }
 
     fn flow(&self, purpose: Purpose<'_>) -> Result<&Flow, RenderError> {
@@ -83,6 +112,18 @@ impl Letters {
         facts: &LetterFacts<'_>,
         links: &Links,
     ) -> Result<Letter, RenderError> {
+        self.write(frame, frame.brand, purpose, facts, links)?.letter(links)
+    }
+
+    /// Everything up to the MJML.
+    fn write<'p>(
+        &self,
+        frame: Frame<'_>,
+        brand: &'p Brand,
+        purpose: Purpose<'p>,
+        facts: &LetterFacts<'_>,
+        links: &Links,
+    ) -> Result<Written<'p>, RenderError> {
         let headers = headers(purpose, links)?;
         let page = self.page(purpose)?;
         let texts = self.texts(purpose, frame.locale)?;
@@ -91,8 +132,6 @@ impl Letters {
         let mut context = Context::wraps(view)
             .map_err(|error| RenderError::Template { at: purpose.name(), message: error.to_string() })?;
         texts.render_into(&mut context)?;
-        let subject = header_text(&context, purpose, "subject")?;
-        let preheader = header_text(&context, purpose, "preheader")?;
         let mjml = page.render(&context)?;
         let rules = LinkRules {
             hosts: &frame.brand.hosts,
@@ -103,23 +142,7 @@ impl Letters {
         };
         let mjml =
             links::apply(&mjml, rules).map_err(|message| RenderError::Link { letter: purpose.name(), message })?;
-        let html = links::untracked(&html(&mjml, purpose)?, links);
-        let way_out = links.unsubscribe.as_deref().filter(|url| links::shows(&html, url));
-        if purpose.class == Class::Marketing && way_out.is_none() {
-            return Err(RenderError::NoUnsubscribe { letter: purpose.name() });
-        }
-        if html.len() >= Letter::MAX_HTML_BYTES {
-            return Err(RenderError::TooLarge { letter: purpose.name(), bytes: html.len() });
-        }
-        Ok(Letter {
-            from: frame.brand.from.clone(),
-            reply_to: frame.brand.reply_to.clone(),
-            subject,
-            preheader,
-            text: plain_text::of(&mjml),
-            html,
-            headers,
-        })
+        Ok(Written { purpose, brand, headers, context, mjml })
     }
 
     /// The locale of a flow's letters for a person: the exact one, else one of the same language, else the shop's.
@@ -134,7 +157,7 @@ impl Letters {
         let slot = self.pages.get(&(purpose.flow.clone(), purpose.letter.clone())).ok_or_else(|| unknown(purpose))?;
         let source = self.tree.letters.flows.get(purpose.flow).and_then(|folder| folder.letters.get(purpose.letter));
         let source = source.ok_or_else(|| unknown(purpose))?;
-        slot.get_or_init(|| Page::compile(source, &self.layout)).as_ref().map_err(Clone::clone)
+        slot.get_or_init(|| Page::compile(source, &self.layout, &self.formats)).as_ref().map_err(Clone::clone)
     }
 
     fn texts(&self, purpose: Purpose<'_>, locale: &str) -> Result<&Texts, RenderError> {
@@ -147,8 +170,63 @@ impl Letters {
         let own = self.tree.letters.flows.get(purpose.flow).and_then(|folder| folder.strings.get(locale));
         let words = self.tree.letters.words.get(locale);
         let (own, words) = own.zip(words).ok_or_else(missing)?;
-        slot.get_or_init(|| Texts::compile(words, own, purpose.letter.as_str())).as_ref().map_err(Clone::clone)
+        slot.get_or_init(|| Texts::compile(words, own, purpose.letter.as_str(), &self.formats))
+            .as_ref()
+            .map_err(Clone::clone)
     }
+}
+
+/// A letter on its way: its MJML, and the fields that its template was given.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What is made into HTML.
+    pub mjml: String,
+    /// The view, with its texts as `t` and `words`.
+    pub context: serde_json::Value,
+}
+
+/// A letter that is written, and not set yet.
+struct Written<'p> {
+    purpose: Purpose<'p>,
+    brand: &'p Brand,
+    headers: Vec<(String, String)>,
+    context: Context,
+    mjml: String,
+}
+
+impl Written<'_> {
+    fn letter(self, links: &Links) -> Result<Letter, RenderError> {
+        let Self { purpose, brand, headers, context, mjml } = self;
+        let subject = header_text(&context, purpose, "subject")?;
+        let preheader = header_text(&context, purpose, "preheader")?;
+        let html = links::untracked(&html(&mjml, purpose)?, links);
+        let way_out = links.unsubscribe.as_deref().filter(|url| links::shows(&html, url));
+        if purpose.class == Class::Marketing && way_out.is_none() {
+            return Err(RenderError::NoUnsubscribe { letter: purpose.name() });
+        }
+        if html.len() >= Letter::MAX_HTML_BYTES {
+            return Err(RenderError::TooLarge { letter: purpose.name(), bytes: html.len() });
+        }
+        Ok(Letter {
+            from: brand.from.clone(),
+            reply_to: brand.reply_to.clone(),
+            subject,
+            preheader,
+            text: plain_text::of(&mjml),
+            html,
+            headers,
+        })
+    }
+}
+
+/// The language and region by which a letter in `locale` writes dates, numbers and money: the reader's, where it is one of the
+/// letter's language; else the shop's, likewise; else the language alone.
+pub(crate) fn formats_for(locale: &str, wanted: Option<&str>, shops: &str) -> String {
+    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let of_language = |tag: &String| language(tag) == language(locale);
+    // A reader's region counts; a bare language says no more than the letter's own does.
+    let wanted = wanted.map(|tag| tag.replace('_', "-")).filter(|tag| tag.contains('-')).filter(of_language);
+    wanted.or_else(|| Some(shops.to_owned()).filter(of_language)).unwrap_or_else(|| locale.to_owned())
 }
 
 /// Whether a step's letter speaks of a coupon, and is not made without one.

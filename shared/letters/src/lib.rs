@@ -11,14 +11,17 @@
 mod check;
 mod compiled;
 mod dates;
+mod format;
+mod helpers;
 mod letter;
 mod letters;
 mod links;
 mod markup;
-mod money;
 mod plain_text;
+pub mod samples;
 mod specimen;
+mod value;
 mod view;
 
 pub use letter::{Letter, LetterFacts, Links, RenderError};
-pub use letters::Letters;
+pub use letters::{Draft, Letters};

@@ -33,7 +33,7 @@ pub(crate) fn apply(mjml: &str, rules: LinkRules<'_>) -> Result<String, String> 
             let target = rules.target(&url)?;
             if attribute.name == "href" && target == Target::Shop {
                 written.push_str(&mjml[copied..attribute.value_at.start]);
-                written.push_str(&escape(&rules.counted(&url)));
+                written.push_str(&escape(&counted(&url, rules.campaign, rules.content)));
                 copied = attribute.value_at.end;
             }
         }
@@ -112,24 +112,23 @@ impl LinkRules<'_> {
             other => Err(format!("a link has the scheme `{}`: it is https, mailto or tel", shown(other))),
         }
     }
+}
 
-    /// The URL with its campaign, for the shop's own statistics; one that has a campaign of its own keeps it.
-    fn counted(&self, url: &str) -> String {
-        if url.contains("utm_") {
-            return url.to_owned();
-        }
-        let (page, fragment) = url.split_once('#').map_or((url, None), |(page, fragment)| (page, Some(fragment)));
-        let bare = shop::host_of(page).is_some_and(|host| page.ends_with(host));
-        let joint = match (page.contains('?'), bare) {
-            (true, _) => "&",
-            (false, true) => "/?",
-            (false, false) => "?",
-        };
-        let (campaign, content) = (self.campaign, self.content);
-        let counted =
-            format!("{page}{joint}utm_source=regulars&utm_medium=email&utm_campaign={campaign}&utm_content={content}");
-        fragment.map_or_else(|| counted.clone(), |fragment| format!("{counted}#{fragment}"))
+/// The URL with its campaign, for the shop's own statistics; one that has a campaign of its own keeps it.
+pub(crate) fn counted(url: &str, campaign: &str, content: &str) -> String {
+    if url.contains("utm_") {
+        return url.to_owned();
     }
+    let (page, fragment) = url.split_once('#').map_or((url, None), |(page, fragment)| (page, Some(fragment)));
+    let bare = shop::host_of(page).is_some_and(|host| page.ends_with(host));
+    let joint = match (page.contains('?'), bare) {
+        (true, _) => "&",
+        (false, true) => "/?",
+        (false, false) => "?",
+    };
+    let counted =
+        format!("{page}{joint}utm_source=regulars&utm_medium=email&utm_campaign={campaign}&utm_content={content}");
+    fragment.map_or_else(|| counted.clone(), |fragment| format!("{counted}#{fragment}"))
 }
 
 /// Whether a link leads to the local run, the one place without https: nobody else can open it.

@@ -18,7 +18,7 @@ use retention::send::About;
 use retention::shop::{Gives, Offer, Tier};
 use retention::time::{Time, later};
 use retention::{Money, Shop};
-use shop::{Brand, Image, ProductContent};
+use shop::{Brand, Content, Image, Localised, ProductContent, Question, Words};
 
 use crate::letter::{LetterFacts, Links};
 use crate::view::needs_order;
@@ -78,7 +78,7 @@ impl Specimen {
             Some((first, rest)) => (first.clone(), if full { rest.to_vec() } else { Vec::new() }),
             None => (Occasion::of(&["specimen"]), Vec::new()),
         };
-        let (mut shop, coupon) = with_coupon(shop, gives, &occasion, now);
+        let (mut shop, coupon) = with_coupon(shop, full, gives, &occasion, now);
         // It is the same coupon for a flow of coupons that end.
         customer.coupons.extend(coupon.clone());
         let tier = Tier { name: "specimen".to_owned(), from_minor: 10_000 };
@@ -224,12 +224,22 @@ fn aggregates() -> Aggregates {
     Aggregates { best_sellers: [STOCKED, BESIDE, "BEST-3", "BEST-4"].map(seller).to_vec(), ..Aggregates::default() }
 }
 
+/// The offer of its coupon.
+const SPECIMEN: &str = "specimen";
+
 /// The shop with one offer more, and the coupon of it.
-fn with_coupon(shop: &Shop, gives: Option<Gives>, occasion: &Occasion, now: Time) -> (Shop, Option<Coupon>) {
+fn with_coupon(
+    shop: &Shop,
+    full: bool,
+    gives: Option<Gives>,
+    occasion: &Occasion,
+    now: Time,
+) -> (Shop, Option<Coupon>) {
     let mut shop = shop.clone();
-    let Some((gives, offer)) = gives.zip(OfferName::parse("specimen").ok()) else { return (shop, None) };
+    let Some((gives, offer)) = gives.zip(OfferName::parse(SPECIMEN).ok()) else { return (shop, None) };
     let code = "SPECIMEN".to_owned();
-    shop.offers.insert(offer.clone(), Offer { code: code.clone(), gives, valid: TimeDelta::days(30) });
+    let minimum_minor = full.then_some(2_000);
+    shop.offers.insert(offer.clone(), Offer { code: code.clone(), gives, valid: TimeDelta::days(30), minimum_minor });
     let coupon = Coupon { offer, code, occasion: occasion.clone(), given_at: now, used_at: None };
     (shop, Some(coupon))
 }
@@ -238,18 +248,35 @@ fn with_coupon(shop: &Shop, gives: Option<Gives>, occasion: &Occasion, now: Time
 fn filled(brand: &Brand, full: bool) -> Brand {
     let mut brand = brand.clone();
     let image = || Image { url: format!("{}/picture.png", brand.url), alt: "A picture".to_owned() };
-    let content = ProductContent {
+    let words = Words {
         title: Some("Stocked".to_owned()),
         blurb: Some("A blurb".to_owned()),
+        care: Some("How to keep it.".to_owned()),
+        video: Some("How it is done".to_owned()),
+        faq: vec![Question { question: "Why?".to_owned(), answer: "Because.".to_owned() }],
+    };
+    let content = ProductContent {
+        words,
         url: Some(format!("{}/stocked", brand.url)),
         image: Some(image()),
-        care: Some("How to keep it.".to_owned()),
+        video: Some(format!("{}/film", brand.url)),
+        ..ProductContent::default()
     };
+    // Of the least that a letter about care is made for, one thing is said.
+    let little = Words { blurb: None, title: None, care: None, video: None, ..content.words.clone() };
+    let little = ProductContent { words: little, ..ProductContent::default() };
+    let keys = [STOCKED, WANTED, BESIDE].into_iter();
+    let products = keys.map(|key| (ProductKey::new(key), if full { content.clone() } else { little.clone() }));
     brand.logo = full.then(image);
-    let keys = [STOCKED, WANTED, BESIDE].into_iter().filter(|_| full);
-    brand.products = keys.map(|key| (ProductKey::new(key), content.clone())).collect();
+    brand.content = Content { products: products.collect(), ..Content::default() };
     brand.contact.phone = full.then(|| "+353 20 915 0132".to_owned());
-    brand.contact.hours = full.then(|| "at any hour".to_owned());
-    brand.signature.role = full.then(|| "keeper".to_owned());
+    brand.contact.hours = full.then(|| Localised::new("at any hour"));
+    brand.signature.role = full.then(|| Localised::new("keeper"));
+    brand.links.review = full.then(|| format!("{}/review?product={{product}}&stars={{stars}}", brand.url));
+    brand.links.reorder = full.then(|| format!("{}/again?product={{product}}&quantity={{quantity}}", brand.url));
+    brand.gifts = [(SPECIMEN, Localised::new("a gift"))]
+        .into_iter()
+        .filter_map(|(name, gift)| Some((OfferName::parse(name).ok()?, gift)))
+        .collect();
     brand
 }

@@ -3,6 +3,7 @@
 //! A value that may be missing is an `Option` here, and the check holds templates to asking before they use it. Every
 //! text in a view is on one line: what could break a header never gets as far as one.
 
+mod care;
 mod cart;
 mod news;
 mod order;
@@ -18,13 +19,14 @@ use retention::{Money, Shop};
 use serde::Serialize;
 use shop::Brand;
 
-use crate::dates::{date, day_of};
+use crate::dates::day_of;
 use crate::letter::{LetterFacts, Links, RenderError, SCORES};
-use crate::money::money;
+use crate::value::{DateValue, MoneyValue};
+use care::CaredFor;
 use cart::CartView;
 use news::NewsView;
 use order::OrderView;
-use products::{Card, CaredFor, Grid, LastOrder, Replenished};
+use products::{Card, Grid, LastOrder, Replenished};
 use rank::{CountView, TierView};
 use shop_view::ShopView;
 
@@ -57,10 +59,16 @@ struct CustomerView {
 struct LetterView {
     /// Of which flow: the campaign of its links.
     flow: String,
+    /// Of which step of it.
+    step: String,
+    /// The day on which it is sent, where the customer is.
+    date: DateValue,
     /// Whether it is marketing, and must show the way out.
     marketing: bool,
     /// The language it is written in.
     locale: String,
+    /// The language and region by which its dates, numbers and money are written.
+    formats: String,
     /// `ltr` or `rtl`.
     dir: &'static str,
 }
@@ -75,15 +83,23 @@ struct LinksView {
 struct CouponView {
     code: String,
     /// The whole percentage that it takes off.
-    percent: Option<String>,
+    percent: Option<u8>,
     /// The amount that it takes off.
-    amount: Option<String>,
+    amount: Option<MoneyValue>,
     /// Whether it is for free shipping.
     free_shipping: bool,
+    /// What is given away.
+    gift: Option<String>,
+    /// The credit in the shop.
+    credit: Option<MoneyValue>,
+    /// Whether it opens what others do not see yet.
+    early_access: bool,
+    /// What a basket has to come to.
+    minimum: Option<MoneyValue>,
     /// Nobody has used it yet.
     unused: bool,
     /// The last day on which it is valid.
-    until: String,
+    until: DateValue,
 }
 
 /// What the letters of one trigger are about, beside an order.
@@ -189,6 +205,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) brand: &'a Brand,
     pub(crate) trigger: &'a Trigger,
     pub(crate) locale: &'a str,
+    pub(crate) formats: &'a str,
     pub(crate) needs_coupon: bool,
 }
 
@@ -211,7 +228,7 @@ impl View {
         }
         let about = About::of(frame, purpose, facts, links).map_err(missing)?;
         Ok(Self {
-            shop: ShopView::of(frame.brand),
+            shop: ShopView::of(frame.brand, frame.locale),
             customer: CustomerView {
                 name: facts
                     .customer
@@ -222,8 +239,11 @@ impl View {
             },
             letter: LetterView {
                 flow: purpose.flow.to_string(),
+                step: purpose.step.to_string(),
+                date: day_of(facts.now, facts.customer, frame.shop.zone).into(),
                 marketing: purpose.class == Class::Marketing,
                 locale: frame.locale.to_owned(),
+                formats: frame.formats.to_owned(),
                 dir: direction(frame.locale),
             },
             links: LinksView { unsubscribe: links.unsubscribe.clone(), preferences: links.preferences.clone() },
@@ -275,7 +295,10 @@ impl About {
                 Self::Product(ProductAbout {
                     product: Card::of_send(purpose, facts, frame),
                     category: match purpose.about {
-                        Some(send::About::Category(name)) => Some(one_line(name)).filter(|name| !name.is_empty()),
+                        Some(send::About::Category(name)) => {
+                            Some(one_line(frame.brand.content.category(name, frame.locale)))
+                                .filter(|name| !name.is_empty())
+                        }
                         _ => None,
                     },
                 })
@@ -333,16 +356,19 @@ fn coupon(frame: Frame<'_>, purpose: Purpose<'_>, facts: &LetterFacts<'_>) -> Op
     if ends <= facts.now {
         return None;
     }
+    let money = |minor: i64| MoneyValue::from(Money { minor, currency: frame.shop.currency });
+    let gift = frame.brand.gifts.get(&coupon.offer).map(|gift| gift.in_locale(frame.locale).to_owned());
     Some(CouponView {
         code: one_line(&coupon.code),
-        percent: if let Gives::Percent(percent) = offer.gives { Some(percent.to_string()) } else { None },
-        amount: match offer.gives {
-            Gives::Amount(minor) => Some(money(Money { minor, currency: frame.shop.currency })),
-            _ => None,
-        },
+        percent: if let Gives::Percent(percent) = offer.gives { Some(percent) } else { None },
+        amount: if let Gives::Amount(minor) = offer.gives { Some(money(minor)) } else { None },
         free_shipping: offer.gives == Gives::FreeShipping,
+        gift: gift.filter(|_| offer.gives == Gives::Gift),
+        credit: if let Gives::Credit(minor) = offer.gives { Some(money(minor)) } else { None },
+        early_access: offer.gives == Gives::EarlyAccess,
+        minimum: offer.minimum_minor.map(money),
         unused: coupon.used_at.is_none(),
-        until: date(day_of(ends, facts.customer, frame.shop.zone)),
+        until: day_of(ends, facts.customer, frame.shop.zone).into(),
     })
 }
 

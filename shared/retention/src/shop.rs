@@ -203,6 +203,8 @@ pub struct Offer {
     pub gives: Gives,
     /// How long after the letter it is valid.
     pub valid: TimeDelta,
+    /// What a basket has to come to, in minor units of the shop's currency. Said in the letter; the storefront holds to it.
+    pub minimum_minor: Option<i64>,
 }
 
 /// What an offer gives.
@@ -214,6 +216,12 @@ pub enum Gives {
     Amount(i64),
     /// Free shipping.
     FreeShipping,
+    /// A present; what it is stands in `offers.toml`.
+    Gift,
+    /// Credit in the shop, in minor units of the shop's currency.
+    Credit(i64),
+    /// What is new before others see it.
+    EarlyAccess,
 }
 
 impl Shop {

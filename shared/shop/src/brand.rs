@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use retention::EmailAddress;
-use retention::ids::ProductKey;
+use retention::ids::OfferName;
 
-use crate::catalogue::{Image, ProductContent};
+use crate::content::{Content, Image};
+use crate::localised::Localised;
 use crate::table::{At, Table};
 
 /// What letters show of the shop.
@@ -15,6 +16,9 @@ pub struct Brand {
     pub name: String,
     /// The language its letters are written in where the customer's is not there: the tag of a strings file.
     pub locale: String,
+    /// The language and region by which dates, numbers and money are written for readers of that language whose own region
+    /// is not known.
+    pub formats: String,
     /// The sender of every letter.
     pub from: Address,
     /// Where answers go; a person reads it.
@@ -33,8 +37,16 @@ pub struct Brand {
     pub logo: Option<Image>,
     /// The palette.
     pub colours: Colours,
+    /// The faces of its type.
+    pub fonts: Fonts,
+    /// Where a product is reviewed and ordered again; `{product}`, `{quantity}` and `{stars}` stand for what they say.
+    pub links: ShopLinks,
     /// What content.toml says of products beyond the orders.
-    pub products: BTreeMap<ProductKey, ProductContent>,
+    pub content: Content,
+    /// How tiers are called, where that is not their name.
+    pub tiers: BTreeMap<String, Localised>,
+    /// What is given away, by the offer that gives it.
+    pub gifts: BTreeMap<OfferName, Localised>,
 }
 
 /// A mailbox with the name it is shown under.
@@ -61,7 +73,7 @@ pub struct Contact {
     /// The telephone number as it is printed.
     pub phone: Option<String>,
     /// When somebody answers.
-    pub hours: Option<String>,
+    pub hours: Option<Localised>,
 }
 
 /// The person whose name stands under a letter.
@@ -70,7 +82,26 @@ pub struct Signature {
     /// The name.
     pub name: String,
     /// What the person does at the shop.
-    pub role: Option<String>,
+    pub role: Option<Localised>,
+}
+
+/// The faces of a letter's type, as CSS lists them: what a mailbox has, the best first. None is fetched: whoever serves it
+/// would learn who reads what.
+#[derive(Debug, Clone)]
+pub struct Fonts {
+    /// Of text and headings, by language: what shows Latin letters well shows kana badly.
+    pub text: Localised,
+    /// Of codes.
+    pub code: String,
+}
+
+/// Pages of the shop that are about one product; each missing where the shop has none.
+#[derive(Debug, Clone, Default)]
+pub struct ShopLinks {
+    /// Where it is reviewed.
+    pub review: Option<String>,
+    /// Where it lies in the basket again with one click.
+    pub reorder: Option<String>,
 }
 
 /// The colours of a letter, by day and by night.
@@ -111,16 +142,20 @@ pub struct Palette {
 pub(crate) fn read(shop: &mut Table<'_>) -> Option<Brand> {
     let name = shop.needed_text("name").as_ref().and_then(one_line);
     let locale = shop.needed_text("locale").and_then(|text| text.then(|raw| tag(raw)));
+    let shops = locale.as_ref().map(|at| at.value.clone());
+    let formats = shop.text("formats").and_then(|text| text.then(|raw| formats(raw, shops.as_deref())));
     let from = shop.needed_table("from").and_then(address);
     let reply_to = shop.needed_text("reply_to").and_then(|text| mailbox(&text));
     let postal = shop.needed_table("postal").and_then(postal);
-    let contact = shop.needed_table("contact").and_then(contact);
-    let signature = shop.needed_table("signature").and_then(signature);
+    let contact = shop.needed_table("contact").and_then(|table| contact(table, shops.as_deref()));
+    let signature = shop.needed_table("signature").and_then(|table| signature(table, shops.as_deref()));
     let url = shop.needed_text("url").and_then(|text| text.then(|raw| site(raw)));
     let more_hosts: Vec<String> =
         shop.texts("hosts").iter().filter_map(|text| Some(text.then(|raw| host(raw))?.value)).collect();
     let logo = shop.table("logo").and_then(Image::read);
     let colours = shop.needed_table("colours").and_then(colours);
+    let fonts = fonts(shop.table("fonts"), shops.as_deref());
+    let links = shop.table("links");
 
     let url = url?.value;
     let own = crate::url::host_of(&url).unwrap_or_default().to_owned();
@@ -128,9 +163,12 @@ pub(crate) fn read(shop: &mut Table<'_>) -> Option<Brand> {
     if let Some(logo) = &logo {
         logo.check_host(&hosts);
     }
+    let links = links.map(|table| shop_links(table, &hosts)).unwrap_or_default();
+    let locale = locale?.value;
     Some(Brand {
         name: name?,
-        locale: locale?.value,
+        formats: formats.map_or_else(|| locale.clone(), |at| at.value),
+        locale,
         from: from?,
         reply_to: reply_to?,
         postal: postal?,
@@ -140,7 +178,11 @@ pub(crate) fn read(shop: &mut Table<'_>) -> Option<Brand> {
         hosts,
         logo: logo.map(|logo| logo.value),
         colours: colours?,
-        products: BTreeMap::new(),
+        fonts,
+        links,
+        content: Content::default(),
+        tiers: BTreeMap::new(),
+        gifts: BTreeMap::new(),
     })
 }
 
@@ -182,10 +224,10 @@ fn postal(mut table: Table<'_>) -> Option<Postal> {
     (lines.len() >= 2).then_some(Postal { lines })
 }
 
-fn contact(mut table: Table<'_>) -> Option<Contact> {
+fn contact(mut table: Table<'_>, shops: Option<&str>) -> Option<Contact> {
     let email = table.needed_text("email").and_then(|text| mailbox(&text));
     let phone = table.text("phone").and_then(|text| text.then(|raw| phone(raw))).map(|at| at.value);
-    let hours = table.text("hours").as_ref().and_then(one_line);
+    let hours = table.value("hours").and_then(|value| Localised::read(&value, shops));
     table.finish();
     Some(Contact { email: email?, phone, hours })
 }
@@ -196,11 +238,83 @@ fn phone(raw: &str) -> Result<String, String> {
     number.then(|| raw.to_owned()).ok_or_else(|| "a telephone number is like `+353 20 915 0132`".to_owned())
 }
 
-fn signature(mut table: Table<'_>) -> Option<Signature> {
+fn signature(mut table: Table<'_>, shops: Option<&str>) -> Option<Signature> {
     let name = table.needed_text("name").as_ref().and_then(one_line);
-    let role = table.text("role").as_ref().and_then(one_line);
+    let role = table.value("role").and_then(|value| Localised::read(&value, shops));
     table.finish();
     Some(Signature { name: name?, role })
+}
+
+/// A region's way of writing, of the shop's own language.
+fn formats(raw: &str, shops: Option<&str>) -> Result<String, String> {
+    let formats = tag(raw)?;
+    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
+    match shops {
+        Some(shops) if language(shops) != language(&formats) => {
+            Err(format!("this is a region of the shop's own language, such as `{shops}-IE`"))
+        }
+        _ => Ok(formats),
+    }
+}
+
+const SERIF: &str = "'Iowan Old Style', 'Palatino Linotype', Palatino, 'Book Antiqua', Georgia, serif";
+const MONOSPACE: &str = "Menlo, Consolas, 'Courier New', monospace";
+
+fn fonts(table: Option<Table<'_>>, shops: Option<&str>) -> Fonts {
+    let mut fonts = Fonts { text: Localised::new(SERIF), code: MONOSPACE.to_owned() };
+    let Some(mut table) = table else { return fonts };
+    let text = table.value("text").and_then(|value| {
+        let read = Localised::read(&value, shops)?;
+        let wrong = read.all().find_map(|list| faces(list).err());
+        if let Some(message) = &wrong {
+            value.wrong(message);
+        }
+        wrong.is_none().then_some(read)
+    });
+    let code = table.text("code").and_then(|text| text.then(|raw| faces(raw)));
+    table.finish();
+    fonts.text = text.unwrap_or(fonts.text);
+    fonts.code = code.map_or(fonts.code, |at| at.value);
+    fonts
+}
+
+/// A list of faces that ends in a generic one.
+fn faces(raw: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_alphanumeric() || " ,'-".contains(c);
+    let last = raw.rsplit(',').next().unwrap_or_default().trim();
+    if !raw.chars().all(fits) {
+        return Err("a list of faces holds names in single quotes and commas".to_owned());
+    }
+    if !["serif", "sans-serif", "monospace", "system-ui"].contains(&last) {
+        return Err(
+            "a list of faces ends in `serif`, `sans-serif` or `monospace`, for mailboxes that have none of them"
+                .to_owned(),
+        );
+    }
+    Ok(raw.to_owned())
+}
+
+fn shop_links(mut table: Table<'_>, hosts: &[String]) -> ShopLinks {
+    let mut read = |key: &'static str, holds: &[&str]| {
+        table.text(key).and_then(|text| text.then(|raw| pattern(raw, holds, hosts))).map(|at| at.value)
+    };
+    let links = ShopLinks {
+        review: read("review", &["{product}", "{stars}"]),
+        reorder: read("reorder", &["{product}", "{quantity}"]),
+    };
+    table.finish();
+    links
+}
+
+/// An address in which `{product}` and the like stand for what they say.
+fn pattern(raw: &str, holds: &[&str], hosts: &[String]) -> Result<String, String> {
+    let bare = holds.iter().fold(raw.to_owned(), |bare, place| bare.replace(place, "0"));
+    let url = crate::url::https(&bare).map_err(|message| format!("{message}; it may hold {}", holds.join(" and ")))?;
+    let host = crate::url::host_of(&url).unwrap_or_default();
+    if !hosts.iter().any(|known| known == host) {
+        return Err(format!("`{host}` is not a host of this shop: add it to `hosts`"));
+    }
+    if raw.contains(holds[0]) { Ok(raw.to_owned()) } else { Err(format!("`{}` says which product it is", holds[0])) }
 }
 
 /// A language tag as it stands in the name of a strings file, such as `en` or `zh-CN`.

@@ -5,14 +5,16 @@
 //! of mistakes; there is no half-read shop.
 
 mod brand;
-mod catalogue;
 mod condition;
+mod content;
 mod duration;
 mod flow;
 mod letter_files;
 mod limits;
+mod localised;
 mod mistake;
 mod nearest;
+mod offers;
 mod pages;
 mod revision;
 mod steps;
@@ -26,9 +28,10 @@ mod variants;
 mod worth;
 
 pub use brand::{Address, Brand, Colours, Contact, Palette, Postal, Signature};
-pub use catalogue::{Image, ProductContent};
+pub use content::{CategoryContent, Content, Described, Image, ProductContent, Question, Translation, Words};
 pub use letter_files::{FlowLetters, LetterFiles, Source};
-pub use mistake::{Mistake, Mistakes, Position};
+pub use localised::Localised;
+pub use mistake::{Mistake, Mistakes, Position, Severity};
 pub use nearest::nearest;
 pub use pages::{PageFiles, PageWords, nearest_locale};
 pub use strings::{Strings, Text};

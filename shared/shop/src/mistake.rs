@@ -3,6 +3,15 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Such a tree is not packaged.
+    Error,
+    /// It can be sent, and should be looked at.
+    Warning,
+}
+
 /// Something in `templates/` that is not right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mistake {
@@ -14,18 +23,28 @@ pub struct Mistake {
     pub column: usize,
     /// What is wrong, in one line.
     pub message: String,
+    /// How bad it is.
+    pub severity: Severity,
 }
 
 impl Mistake {
     /// A mistake at a place of a file.
     pub fn at(file: &Path, position: Position, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: position.line, column: position.column, message: message.into() }
+        let (line, column) = (position.line, position.column);
+        Self { file: file.to_owned(), line, column, message: message.into(), severity: Severity::Error }
+    }
+
+    /// The same as something to look at.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 }
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file.display(), self.line, self.column, self.message)
+        let warning = if self.severity == Severity::Warning { "warning: " } else { "" };
+        write!(f, "{}:{}:{}: {warning}{}", self.file.display(), self.line, self.column, self.message)
     }
 }
 

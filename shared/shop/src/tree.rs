@@ -11,21 +11,22 @@ use retention::condition::Condition;
 use retention::flow::Flow;
 use retention::ids::{FlowName, LetterName, OfferName, SegmentName};
 use retention::money::Currency;
-use retention::shop::{Sending, Tier};
+use retention::shop::Sending;
 
 use crate::brand::{self, Brand};
-use crate::catalogue::{self, Offers, Products};
 use crate::condition;
+use crate::content::{self, Products, Translation};
 use crate::flow::{self, Known};
 use crate::letter_files::{FlowLetters, LetterFiles, Source};
 use crate::limits;
 use crate::mistake::{Mistake, Mistakes, Position};
+use crate::offers::{self, Offers};
 use crate::pages::{PageFiles, PageWords};
 use crate::revision;
 use crate::strings::{self, Strings};
 use crate::table::{Document, Findings, Table};
 use crate::topics::{self, Choices};
-use crate::worth;
+use crate::worth::{self, Tiers};
 
 /// The shop as its marketers wrote it.
 #[derive(Debug, Clone)]
@@ -71,8 +72,7 @@ struct Frame {
     limits: retention::shop::Limits,
     transit: TimeDelta,
     sending: Sending,
-    tiers: Vec<Tier>,
-    has_tiers: bool,
+    tiers: Tiers,
     rates: BTreeMap<Currency, u64>,
     brand: Option<Brand>,
 }
@@ -81,24 +81,26 @@ impl Reader<'_> {
     fn tree(&self) -> Option<Tree> {
         let frame = self.in_file("shop.toml", frame);
         let currency = frame.as_ref().and_then(|frame| frame.currency);
-        let (offers, offer_names): Offers =
-            self.in_file("offers.toml", |offers| catalogue::read_offers(&offers, currency)).unwrap_or_default();
+        let locale = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.locale.clone());
+        let shops = offers::Shops { currency, locale: locale.as_deref() };
+        let Offers { offers, gifts, names: offer_names } =
+            self.in_file("offers.toml", |table| offers::read(&table, shops)).unwrap_or_default();
         let hosts = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.hosts.clone()).unwrap_or_default();
-        let products: Products =
-            self.in_file("content.toml", |content| catalogue::read_content(content, &hosts)).unwrap_or_default();
+        let mut products: Products =
+            self.in_file("content.toml", |content| content::read(content, &hosts)).unwrap_or_default();
+        products.content.translations = self.translations(&products);
         let (layout, words) = self.layout();
         let segments = self.segments();
         // Where shop.toml could not be read, its tiers are not what is wrong.
-        let has_tiers = frame.as_ref().is_none_or(|frame| frame.has_tiers);
+        let has_tiers = frame.as_ref().is_none_or(|frame| frame.tiers.any);
         let (flows, letters) = self.flows(&offer_names, &segments, has_tiers);
 
-        let locale = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.locale.clone());
         let known = topics::Flows { read: &flows, folders: &letters };
         let choices = self.in_file("shop.toml", |mut shop| Choices::read(&mut shop, known, locale.as_deref()));
         let Choices { topics, titles, double_opt_in } = choices.unwrap_or_default();
         let pages = self.pages(locale.as_deref());
 
-        let Frame { zone, currency, sources, limits, transit, sending, tiers, has_tiers: _, rates, brand } = frame?;
+        let Frame { zone, currency, sources, limits, transit, sending, tiers, rates, brand } = frame?;
         let mut shop = Shop {
             zone: zone?,
             currency: currency?,
@@ -108,11 +110,11 @@ impl Reader<'_> {
             topics,
             double_opt_in,
             offers,
-            care: products.cared_for(),
+            care: products.content.cared_for(),
+            categories: products.categories(),
             days_of_supply: products.days_of_supply,
-            categories: products.categories,
             segments,
-            tiers,
+            tiers: tiers.tiers,
             rates,
             transit,
             sending,
@@ -122,9 +124,26 @@ impl Reader<'_> {
             Ok(revision) => shop.revision = revision,
             Err(error) => self.wrong(self.dir, format!("the rules cannot be hashed: {error}")),
         }
-        let brand = Brand { products: products.content, ..brand? };
+        let brand = Brand { content: products.content, gifts, tiers: tiers.titles, ..brand? };
         let pages = PageFiles { strings: pages, topics: titles };
         Some(Tree { shop, brand, letters: LetterFiles { layout, words, flows: letters }, pages })
+    }
+
+    /// What translators say of products: each `content.<locale>.toml`; a shop may have none.
+    fn translations(&self, products: &Products) -> BTreeMap<String, Translation> {
+        let mut translations = BTreeMap::new();
+        for path in self.entries(self.dir) {
+            let name = name_of(&path);
+            let Some(tag) = name.strip_prefix("content.").and_then(|rest| rest.strip_suffix(".toml")) else { continue };
+            match brand::tag(tag) {
+                Ok(locale) => translations.extend(
+                    self.in_file(&name, |table| content::read_translation(table, &products.content))
+                        .map(|translation| (locale, translation)),
+                ),
+                Err(message) => self.wrong(&path, message),
+            }
+        }
+        translations
     }
 
     /// The segments; a shop may have none.
@@ -308,7 +327,7 @@ fn frame(mut shop: Table<'_>) -> Frame {
     let limits = limits::read_limits(shop.table("limits"));
     let transit = limits::read_transit(shop.table("shipping"));
     let sending = limits::read_sending(shop.table("sending"));
-    let (tiers, has_tiers) = worth::read_tiers(&mut shop, currency);
+    let tiers = worth::read_tiers(&mut shop, currency, brand.as_ref().map(|brand| brand.locale.as_str()));
     let rates = worth::read_rates(shop.table("rates"), currency);
     let sources = limits::read_sources(&mut shop);
     // Read once the flows are known.
@@ -316,7 +335,7 @@ fn frame(mut shop: Table<'_>) -> Frame {
         shop.value(field);
     }
     shop.finish();
-    Frame { zone, currency, sources, limits, transit, sending, tiers, has_tiers, rates, brand }
+    Frame { zone, currency, sources, limits, transit, sending, tiers, rates, brand }
 }
 
 fn zone(raw: &str) -> Result<Tz, String> {

@@ -8,6 +8,7 @@ use retention::money::Currency;
 use retention::shop::Tier;
 use toml::de::DeValue;
 
+use crate::localised::Localised;
 use crate::table::Table;
 
 /// The digits of a rate behind its point.
@@ -15,9 +16,20 @@ const DIGITS: usize = 6;
 /// The highest rate, in millionths: no two currencies are further apart.
 const MAX_RATE: u64 = 1_000_000 * 1_000_000;
 
-/// Reads every `[[tier]]`, the lowest first; says also whether there is any.
-pub(crate) fn read_tiers(shop: &mut Table<'_>, currency: Option<Currency>) -> (Vec<Tier>, bool) {
+/// The tiers, the lowest first.
+#[derive(Default)]
+pub(crate) struct Tiers {
+    pub(crate) tiers: Vec<Tier>,
+    /// How they are called, where that is not their name.
+    pub(crate) titles: BTreeMap<String, Localised>,
+    /// Whether there is any, also one that could not be read.
+    pub(crate) any: bool,
+}
+
+/// Reads every `[[tier]]`.
+pub(crate) fn read_tiers(shop: &mut Table<'_>, currency: Option<Currency>, locale: Option<&str>) -> Tiers {
     let mut tiers: Vec<Tier> = Vec::new();
+    let mut titles = BTreeMap::new();
     let tables = shop.tables("tier");
     let any = !tables.is_empty();
     for mut table in tables {
@@ -40,12 +52,14 @@ pub(crate) fn read_tiers(shop: &mut Table<'_>, currency: Option<Currency>) -> (V
                 }
             })
         });
+        let title = table.value("title").and_then(|value| Localised::read(&value, locale));
         table.finish();
         if let (Some(name), Some(from)) = (name, from) {
+            titles.extend(title.map(|title| (name.clone(), title)));
             tiers.push(Tier { name, from_minor: from.value });
         }
     }
-    (tiers, any)
+    Tiers { tiers, titles, any }
 }
 
 /// Reads `[rates]`: what one unit of another currency is worth in the shop's, in millionths.

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use retention::flow::Status;
 use retention::ids::ProductKey;
 use retention::money::Currency;
+use retention::shop::Gives;
 use retention::shop::{TRANSIT, Undecided};
 
 use copy::{Copy, shipped};
@@ -69,10 +70,86 @@ fn categories_and_care_of_products_are_read() {
     let (one, two) = (ProductKey::new("TRIAL-1"), ProductKey::new("TRIAL-2"));
     assert_eq!(tree.shop.categories[&one], "green tea");
     assert!(tree.shop.care.contains(&one) && !tree.shop.care.contains(&two));
-    assert_eq!(tree.brand.products[&one].care.as_deref(), Some("Keep it dry.\nDrink it soon."));
+    assert_eq!(tree.brand.content.products[&one].words.care.as_deref(), Some("Keep it dry.\nDrink it soon."));
     assert!(!tree.shop.categories.contains_key(&two));
-    let empty = Copy::new().file("content.toml", "[product.\"A\"]\ncare = \" \"\n").mistakes();
+    let empty = Copy::new().untranslated().file("content.toml", "[product.\"A\"]\ncare = \" \"\n").mistakes();
     assert_eq!(empty, ["content.toml:2:8: this text is empty"]);
+}
+
+#[test]
+fn a_product_without_words_of_its_own_takes_those_of_its_category_and_of_the_readers_language_first() {
+    let tree = Copy::new().read().unwrap();
+    let content = &tree.brand.content;
+    let fog = ProductKey::new("TEA-FOG-100");
+    let said = |locale: &str| content.product(&fog, locale).unwrap();
+    assert_eq!(said("en").title(), Some("Harbour Fog"));
+    assert_eq!(said("ja").title(), Some("港の霧"));
+    assert_eq!(said("de").title(), Some("Harbour Fog"), "the shop's own where nobody translated");
+    assert_eq!(said("en").faq()[0].question, "How much caffeine is in it?", "of its category");
+    assert_ne!(said("pl").faq()[0].question, said("en").faq()[0].question);
+    assert_eq!(content.category("herbs", "en"), "herbs and rooibos");
+    let pot = content.product(&ProductKey::new("POT-STONE"), "zh-Hans").unwrap();
+    let (url, title) = pot.video().unwrap();
+    assert_eq!(url, "https://twoherons.example/how/stone-pot");
+    assert_ne!(title, "How to warm the pot, and how to clean it");
+    assert_eq!(pot.accessories().len(), 2);
+}
+
+#[test]
+fn slips_in_what_is_said_of_products_are_told_where_they_stand() {
+    let content = |text: &str| Copy::new().untranslated().file("content.toml", text).mistakes();
+    assert_eq!(
+        content("[product.\"A\"]\naccessories = [\"B\"]\n"),
+        ["content.toml:2:16: unknown product `B`: use `A`"]
+    );
+    assert_eq!(
+        content("[product.\"A\"]\nvideo = { url = \"https://evil.example/x\", title = \"x\" }\n"),
+        ["content.toml:2:17: `evil.example` is not a host of this shop: add it to `hosts` in shop.toml"]
+    );
+    assert!(content("[[product.\"A\".faq]]\nquestion = \"x\"\n")[0].contains("the field `answer` is missing"));
+    let svg = "[product.\"A\"]\nimage = { url = \"https://twoherons.example/a.svg\", alt = \"x\" }\n";
+    assert!(content(svg)[0].contains("show no SVG: use a PNG"), "{:?}", content(svg));
+    let polish = |text: &str| Copy::new().file("content.pl.toml", text).mistakes();
+    assert_eq!(
+        polish("[product.\"TEA-FOG-10\"]\ntitle = \"x\"\n"),
+        ["content.pl.toml:1:10: unknown product `TEA-FOG-10`: did you mean `TEA-FOG-100`?"]
+    );
+    assert!(polish("[product.\"TEA-FOG-100\"]\nurl = \"x\"\n")[0].contains("unknown field `url`"));
+}
+
+#[test]
+fn every_kind_of_offer_is_read_and_gives_one_thing() {
+    let offers = |text: &str| {
+        let own = std::fs::read_to_string(shipped().join("offers.toml")).unwrap();
+        Copy::new().file("offers.toml", &format!("{own}\n[trial]\ncode = \"TRIAL\"\nvalid = \"2d\"\n{text}\n"))
+    };
+    let trial = |text: &str| {
+        let tree = offers(text).read().unwrap();
+        let offer = tree.shop.offers.iter().find(|(name, _)| name.as_str() == "trial").unwrap().1.clone();
+        (offer.gives, offer.minimum_minor, tree.brand.gifts.values().next().cloned())
+    };
+    assert_eq!(trial("amount = \"5.00\"\nminimum = \"30.00\""), (Gives::Amount(500), Some(3_000), None));
+    assert_eq!(trial("credit = \"5.00\"").0, Gives::Credit(500));
+    assert_eq!(trial("early_access = true").0, Gives::EarlyAccess);
+    let (gives, _, gift) = trial("gift = { en = \"a tin\", pl = \"puszka\" }");
+    assert_eq!((gives, gift.as_ref().map(|gift| gift.in_locale("pl-PL"))), (Gives::Gift, Some("puszka")));
+    assert_eq!(gift.unwrap().in_locale("ja"), "a tin");
+    let wrong = |text: &str| offers(text).mistakes().join("\n");
+    assert!(wrong("").contains("an offer gives one thing: `percent`, `amount`"));
+    assert!(wrong("percent = 5\ngift = \"a tin\"").contains("an offer gives one thing"));
+    assert!(wrong("gift = { pl = \"puszka\" }").contains("the text in the shop's own language is missing: `en`"));
+    assert!(wrong("percent = 5\nminimum = \"-1\"").contains("an amount is above zero"));
+}
+
+#[test]
+fn faces_regions_and_pages_of_products_are_checked() {
+    let after = |from: &str, to: &str| Copy::new().with("shop.toml", from, to).mistakes().join("\n");
+    assert!(after("\"en-IE\"", "\"de-DE\"").contains("this is a region of the shop's own language, such as `en-IE`"));
+    assert!(after("Georgia, serif\"", "Georgia\"").contains("a list of faces ends in `serif`"));
+    assert!(after("'Courier New', monospace", "<b>, monospace").contains("names in single quotes and commas"));
+    assert!(after("review?product={product}&", "review?").contains("`{product}` says which product it is"));
+    assert!(after("basket/add?product={product}", "basket/add?product={sku}").contains("it may hold {product}"));
+    assert!(after("https://twoherons.example/review", "https://evil.example/review").contains("is not a host"));
 }
 
 #[test]

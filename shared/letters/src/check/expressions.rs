@@ -1,17 +1,18 @@
 //! Every expression of a letter against the fields of its view: also in conditions, and in branches that no sample
 //! takes.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashMap};
 
 use handlebars::template::{DecoratorTemplate, HelperTemplate, Parameter, TemplateElement};
 use handlebars::{Path, Template};
 use shop::{Mistake, Position, Source};
 
 use super::Page;
+use super::helpers;
 use super::scope::{Meaning, Scopes, missing};
 use super::shape::Shape;
-use crate::compiled::{BLOCK, PARAGRAPHS, partial_name};
+use crate::compiled::{BLOCK, partial_name};
+use crate::helpers::Kind;
 
 /// Names of the last part of a path that may stand in an attribute that holds a URL.
 const URL_FIELDS: [&str; 4] = ["url", "unsubscribe", "preferences", "email"];
@@ -20,6 +21,8 @@ const URL_FIELDS: [&str; 4] = ["url", "unsubscribe", "preferences", "email"];
 pub(super) struct Walk<'w, 't> {
     layout: &'w BTreeMap<&'t str, Page<'t>>,
     root: Scopes,
+    /// The plural forms of the language that is read; nothing in a letter, which is of no language.
+    plurals: &'w [&'static str],
     found: &'w mut Vec<Mistake>,
     stack: Vec<String>,
 }
@@ -40,7 +43,13 @@ struct File<'f> {
 
 impl<'w, 't> Walk<'w, 't> {
     pub(super) fn new(layout: &'w BTreeMap<&'t str, Page<'t>>, shape: &Shape, found: &'w mut Vec<Mistake>) -> Self {
-        Self { layout, root: Scopes::root(shape), found, stack: Vec::new() }
+        Self { layout, root: Scopes::root(shape), plurals: &[], found, stack: Vec::new() }
+    }
+
+    /// For texts of a language with these plural forms.
+    pub(super) fn in_language(mut self, plurals: &'w [&'static str]) -> Self {
+        self.plurals = plurals;
+        self
     }
 
     /// Walks a letter.
@@ -77,22 +86,38 @@ impl<'w, 't> Walk<'w, 't> {
         }
     }
 
-    /// `{{value}}`.
+    /// `{{value}}` or `{{helper value}}`.
     fn expression(&mut self, expression: &HelperTemplate, file: File<'_>, scopes: &Scopes, at: usize) {
-        let Parameter::Path(path) = &expression.name else {
-            let name = expression.name.as_name().unwrap_or_default();
-            return self.wrong(file, at, format!("`{name}` is no helper: a value stands alone between its braces"));
+        let raw = match &expression.name {
+            Parameter::Path(path) => raw(path),
+            name => name.as_name().unwrap_or_default(),
         };
-        let raw = raw(path);
-        if !expression.params.is_empty() || !expression.hash.is_empty() {
-            return self.wrong(file, at, format!("`{raw}` is no helper: a value stands alone between its braces"));
+        let called = !expression.params.is_empty() || !expression.hash.is_empty();
+        let in_url = |at: &usize| file.urls.iter().any(|url| url.contains(at));
+        if let Some(kind) = Kind::named(raw).filter(|_| called) {
+            let meaning = self.call(kind, &expression.params, &expression.hash, file, scopes, at);
+            if meaning.is_some_and(|meaning| matches!(meaning.shape, Shape::List(_))) {
+                self.wrong(file, at, format!("`{raw}` makes a list: go through it with {{{{#each ({raw} ...)}}}}"));
+            } else if in_url(&at) && kind != Kind::Link {
+                self.wrong(file, at, format!("`{raw}` makes no URL: only a URL stands in an attribute that links"));
+            }
+            return;
+        }
+        if called {
+            return self.wrong(file, at, no_helper(raw));
+        }
+        if Kind::named(raw).is_some() {
+            let message = format!("`{raw}` is a helper and takes a value: a field of this name is {{{{this.{raw}}}}}");
+            return self.wrong(file, at, message);
         }
         let at = place_of(file.text, at, raw);
         match scopes.resolve(raw) {
             Err(message) => self.wrong(file, at, message),
             Ok(meaning) => {
+                if let Some(message) = helpers::shown_by(&meaning.shape, raw) {
+                    return self.wrong(file, at, message);
+                }
                 match &meaning.shape {
-                    Shape::Text => {}
                     Shape::Maybe(_) => return self.wrong(file, at, missing(raw, meaning.path.as_deref())),
                     Shape::Flag => {
                         return self.wrong(file, at, format!("`{raw}` is yes or no: ask it with {{{{#if {raw}}}}}"));
@@ -107,10 +132,9 @@ impl<'w, 't> Walk<'w, 't> {
                     Shape::Fields(_) => {
                         return self.wrong(file, at, format!("`{raw}` has fields of its own: name one of them"));
                     }
+                    _ => {}
                 }
-                let in_url = file.urls.iter().any(|url| url.contains(&at));
-                let last = meaning.path.as_deref().unwrap_or_default().rsplit('.').next().unwrap_or_default();
-                if in_url && !URL_FIELDS.contains(&last) {
+                if in_url(&at) && !is_url(&meaning) {
                     self.wrong(file, at, format!("`{raw}` is no URL: only a URL stands in an attribute that links"));
                 }
             }
@@ -222,22 +246,80 @@ impl<'w, 't> Walk<'w, 't> {
                     }
                 }
             }
-            Parameter::Subexpression(inner) if inner.is_helper() && inner.name() == PARAGRAPHS => {
+            Parameter::Subexpression(inner) => {
                 let params = inner.params().map_or(&[][..], Vec::as_slice);
-                let [text] = params else {
-                    self.wrong(file, at, "(paragraphs) takes one text");
-                    return None;
-                };
-                let meaning = self.parameter(text, file, scopes, at)?;
-                if meaning.shape != Shape::Text {
-                    self.wrong(file, at, "(paragraphs) takes a text that is always there");
+                let none = HashMap::new();
+                match Kind::named(inner.name()) {
+                    Some(kind) => self.call(kind, params, inner.hash().unwrap_or(&none), file, scopes, at),
+                    None => {
+                        self.wrong(file, at, no_helper(inner.name()));
+                        None
+                    }
                 }
-                Some(Meaning { shape: Shape::List(Rc::new(Shape::Text)), path: None })
             }
-            _ => {
-                self.wrong(file, at, "the one helper in a value is (paragraphs text)");
+            other => {
+                self.wrong(file, at, no_helper(other.as_name().unwrap_or_default()));
                 None
             }
+        }
+    }
+
+    /// A call of a helper; `None` where its value is a mistake, which is told.
+    fn call(
+        &mut self,
+        kind: Kind,
+        params: &[Parameter],
+        hash: &HashMap<String, Parameter>,
+        file: File<'_>,
+        scopes: &Scopes,
+        at: usize,
+    ) -> Option<Meaning> {
+        let name = kind.name();
+        let at = place_of(file.text, at, name);
+        if kind == Kind::Plural && self.plurals.is_empty() {
+            self.wrong(file, at, "a plural is copy, and stands in strings.<locale>.toml");
+            return None;
+        }
+        let [value] = params else {
+            self.wrong(file, at, format!("`{name}` takes one value"));
+            return None;
+        };
+        self.arguments(kind, hash, file, at);
+        let meaning = self.parameter(value, file, scopes, at)?;
+        let raw = path_of(value).unwrap_or(name);
+        if let Shape::Maybe(_) = meaning.shape {
+            self.wrong(file, place_of(file.text, at, raw), missing(raw, meaning.path.as_deref()));
+            return None;
+        }
+        if let Err(what) = helpers::takes(kind, &meaning.shape) {
+            self.wrong(file, place_of(file.text, at, raw), format!("`{name}` takes {what}, and `{raw}` is none"));
+            return None;
+        }
+        Some(helpers::makes(kind, &meaning))
+    }
+
+    /// The arguments with names of a helper: those that it takes, written out; of a plural, every form of the language.
+    fn arguments(&mut self, kind: Kind, hash: &HashMap<String, Parameter>, file: File<'_>, at: usize) {
+        let taken = helpers::arguments(kind, self.plurals);
+        for (key, param) in sorted(hash) {
+            let value = match param {
+                Parameter::Literal(value) => value.as_str(),
+                _ => None,
+            };
+            let message = match value {
+                _ if !taken.contains(&key.as_str()) => {
+                    let of = if taken.is_empty() { "nothing beside its value".to_owned() } else { taken.join(", ") };
+                    Some(format!("`{}` takes no `{key}`: it takes {of}", kind.name()))
+                }
+                None => Some(format!("`{key}` is a text in quotes")),
+                Some(value) => helpers::argument(kind, key, value).err(),
+            };
+            if let Some(message) = message {
+                self.wrong(file, place_of(file.text, at, key), message);
+            }
+        }
+        for form in taken.iter().filter(|form| kind == Kind::Plural && !hash.contains_key(**form)) {
+            self.wrong(file, at, format!("the form `{form}` is missing: this language has {}", taken.join(", ")));
         }
     }
 
@@ -249,6 +331,22 @@ impl<'w, 't> Walk<'w, 't> {
 
 fn file<'f>(page: &'f Page<'_>, has_block: bool) -> File<'f> {
     File { source: page.source, start: Position::START, text: &page.source.text, urls: &page.outline.urls, has_block }
+}
+
+/// What to say of something that is called and is no helper.
+fn no_helper(name: &str) -> String {
+    let names = Kind::ALL.iter().map(|(name, _)| *name);
+    let hint = shop::nearest(name, names.clone()).map_or_else(
+        || format!(": there is {}", names.collect::<Vec<_>>().join(", ")),
+        |name| format!(": did you mean `{name}`?"),
+    );
+    format!("`{name}` is no helper{hint}")
+}
+
+/// Whether this may stand in an attribute that holds a URL.
+fn is_url(meaning: &Meaning) -> bool {
+    let last = meaning.path.as_deref().unwrap_or_default().rsplit('.').next().unwrap_or_default();
+    URL_FIELDS.contains(&last)
 }
 
 /// The path as it is written.

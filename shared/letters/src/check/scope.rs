@@ -133,7 +133,9 @@ impl Scopes {
                         "`{raw}`: what stands before `{name}` is a list: go through it with {{{{#each}}}}"
                     ));
                 }
-                Shape::Text | Shape::Flag => return Err(format!("`{raw}`: what stands before `{name}` has no fields")),
+                Shape::Text | Shape::Flag | Shape::Number | Shape::Money | Shape::Date => {
+                    return Err(format!("`{raw}`: what stands before `{name}` has no fields"));
+                }
             };
             let Some(shape) = fields.get(name) else {
                 let params = self.scopes.iter().flat_map(|scope| scope.params.keys()).map(String::as_str);

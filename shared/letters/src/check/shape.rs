@@ -5,11 +5,19 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use crate::value;
+
 /// What stands at a place of a view. Cheap to clone: every block of a template has its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A text or a number: something to show.
+    /// A text: something to show.
     Text,
+    /// A whole number, shown by a helper.
+    Number,
+    /// An amount in a currency, shown by a helper.
+    Money,
+    /// A day, shown by a helper.
+    Date,
     /// Yes or no: something to ask.
     Flag,
     /// Several of one shape.
@@ -25,7 +33,10 @@ impl Shape {
     pub(super) fn of(values: &[&Value]) -> Self {
         let present: Vec<&Value> = values.iter().copied().filter(|value| !value.is_null()).collect();
         let shape = match present.first() {
+            Some(amount) if value::money(amount).is_some() => Self::Money,
+            Some(day) if value::date(day).is_some() => Self::Date,
             Some(Value::Object(_)) => Self::of_objects(&present),
+            Some(Value::Number(_)) => Self::Number,
             Some(Value::Array(_)) => {
                 let items: Vec<&Value> = present.iter().filter_map(|value| value.as_array()).flatten().collect();
                 Self::List(Rc::new(Self::of(&items)))
@@ -77,7 +88,7 @@ mod tests {
     #[test]
     fn what_is_missing_in_one_may_be_missing() {
         let (full, little) = (
-            json!({"a": {"b": 1}, "c": [{"d": "x"}, {"d": null}], "e": true}),
+            json!({"a": {"b": "x"}, "c": [{"d": "x"}, {"d": null}], "e": true}),
             json!({"a": null, "c": [], "e": false}),
         );
         let Shape::Fields(fields) = Shape::of(&[&full, &little]) else { panic!() };

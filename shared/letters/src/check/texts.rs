@@ -10,6 +10,7 @@ use shop::{Mistake, Position, Source, Strings, Text, Tree, nearest};
 use super::expressions::Walk;
 use super::shape::Shape;
 use crate::compiled::syntax_error;
+use crate::format::Formats;
 
 /// Texts that every letter has: they stand in headers, on one line.
 const HEADERS: [&str; 2] = ["subject", "preheader"];
@@ -38,6 +39,14 @@ pub(super) fn check_languages(tree: &Tree, found: &mut Vec<Mistake>) {
                         .map_or_else(String::new, |name| format!(": did you mean `{name}`?"));
                     found.push(Mistake::at(&strings.path, *head, format!("there is no letter `{table}`{hint}")));
                 }
+            }
+        }
+        for locale in tree.letters.words.keys().filter(|locale| !folder.strings.contains_key(*locale)) {
+            if let Some(letter) = folder.letters.values().next().filter(|_| locale != shops) {
+                let path = letter.path.with_file_name(file_name(locale));
+                let message =
+                    format!("this file is missing: `{locale}` is a language of the letters, since layout/ speaks it");
+                found.push(Mistake::at(&path, Position::START, message));
             }
         }
         for (locale, strings) in &folder.strings {
@@ -101,17 +110,19 @@ fn same_keys(shops: &Strings, other: &Strings, table: &str, found: &mut Vec<Mist
 /// Checks the texts of a letter and the shared words in every language, and gives the shape of the letter's texts.
 pub(super) fn check_letter(
     tree: &Tree,
+    formats: &Formats,
     flow: &Flow,
     letter: &LetterName,
     [own_shape, words_shape]: [&Shape; 2],
     found: &mut Vec<Mistake>,
 ) -> Shape {
     let Some(folder) = tree.letters.flows.get(&flow.name) else { return Shape::texts(std::iter::empty()) };
-    for strings in folder.strings.values() {
-        check_texts(strings, strings.letters.get(letter.as_str()), own_shape, found);
+    let plurals = |locale: &str| formats.get(locale).map(|format| format.plurals()).unwrap_or_default();
+    for (locale, strings) in &folder.strings {
+        check_texts(strings, strings.letters.get(letter.as_str()), own_shape, &plurals(locale), found);
     }
-    for words in tree.letters.words.values() {
-        check_texts(words, words.letters.get(""), words_shape, found);
+    for (locale, words) in &tree.letters.words {
+        check_texts(words, words.letters.get(""), words_shape, &plurals(locale), found);
     }
     let texts = folder.strings.get(&tree.brand.locale).and_then(|strings| strings.letters.get(letter.as_str()));
     let named: Vec<String> = texts.into_iter().flat_map(BTreeMap::keys).cloned().collect();
@@ -126,12 +137,23 @@ pub(super) fn words(tree: &Tree) -> Shape {
     Shape::texts(words.into_iter().flat_map(BTreeMap::keys))
 }
 
-fn check_texts(strings: &Strings, texts: Option<&BTreeMap<String, Text>>, shape: &Shape, found: &mut Vec<Mistake>) {
+fn check_texts(
+    strings: &Strings,
+    texts: Option<&BTreeMap<String, Text>>,
+    shape: &Shape,
+    plurals: &[&'static str],
+    found: &mut Vec<Mistake>,
+) {
     let layout = BTreeMap::new();
     let source = Source { path: strings.path.clone(), text: String::new() };
     for text in texts.into_iter().flat_map(BTreeMap::values) {
         match Template::compile(&text.value) {
-            Ok(template) => Walk::new(&layout, shape, found).text(&template, &source, text.position, &text.value),
+            Ok(template) => Walk::new(&layout, shape, found).in_language(plurals).text(
+                &template,
+                &source,
+                text.position,
+                &text.value,
+            ),
             Err(error) => {
                 let (place, message) = syntax_error(&error, text.position);
                 found.push(Mistake::at(&strings.path, place, message));

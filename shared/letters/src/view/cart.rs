@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::order::{LineView, MAX_LINES};
 use super::{Frame, one_line};
 use crate::links;
-use crate::money::money;
+use crate::value::MoneyValue;
 
 #[derive(Debug, Serialize)]
 pub(super) struct CartView {
@@ -14,7 +14,7 @@ pub(super) struct CartView {
     /// How many lines are not shown.
     more_lines: Option<usize>,
     /// What it would cost.
-    total: Option<String>,
+    total: Option<MoneyValue>,
     /// The title of the first line.
     first_title: Option<String>,
     /// How many lines there are besides the first.
@@ -32,7 +32,7 @@ impl CartView {
         Self {
             lines: lines().take(MAX_LINES).map(|line| LineView::of(line, currency, frame)).collect(),
             more_lines: some(count.saturating_sub(MAX_LINES)),
-            total: cart.total.map(money),
+            total: cart.total.map(MoneyValue::from),
             first_title: lines().next().map(|line| one_line(&line.title)).filter(|title| !title.is_empty()),
             others: some(count.saturating_sub(1)),
             url: cart.url.clone().filter(|url| links::is_plain(url)).unwrap_or_else(|| frame.brand.url.clone()),

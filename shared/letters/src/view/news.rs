@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Purpose, one_line};
 use crate::letter::LetterFacts;
 use crate::links;
-use crate::money::money;
+use crate::value::MoneyValue;
 
 /// How many numbers of parcels are shown.
 const MAX_TRACKING: usize = 10;
@@ -18,7 +18,7 @@ pub(super) struct NewsView {
     /// How to follow the parcel that the letter is about, else all of the order.
     tracking: Vec<TrackingView>,
     /// What went back with the refund that the letter is about.
-    refund: Option<String>,
+    refund: Option<MoneyValue>,
     /// The return that the letter is about.
     returned: Option<ReturnView>,
 }
@@ -54,7 +54,7 @@ impl NewsView {
         let returned = after.and_then(|after| after.returns.iter().find(|goods| Some(goods.id.as_str()) == part));
         Self {
             tracking: after.map(|after| tracking(after, part)).unwrap_or_default(),
-            refund: refund.map(|refund| money(refund.money)),
+            refund: refund.map(|refund| refund.money.into()),
             returned: returned.map(|goods| ReturnView {
                 approved: goods.state == ReturnState::Approved,
                 declined: goods.state == ReturnState::Declined,

@@ -11,15 +11,15 @@ use serde::Serialize;
 
 use super::shop_view::ImageView;
 use super::{Frame, Purpose, one_line};
-use crate::dates::{date, day_of};
+use crate::dates::day_of;
 use crate::letter::LetterFacts;
 use crate::links;
-use crate::money::money;
+use crate::value::{DateValue, MoneyValue};
 
 /// How many best sellers a letter shows: two rows of two.
 const MAX_CARDS: usize = 4;
-/// How many products one replenishment letter names.
-const MAX_PRODUCTS: usize = 8;
+/// How many products a letter speaks of one by one.
+pub(super) const MAX_PRODUCTS: usize = 8;
 /// How many titles of the last order are named.
 const MAX_TITLES: usize = 3;
 
@@ -39,7 +39,7 @@ struct Row {
 pub(super) struct Card {
     title: String,
     blurb: Option<String>,
-    price: Option<String>,
+    price: Option<MoneyValue>,
     /// Its page, else the storefront.
     url: String,
     image: Option<ImageView>,
@@ -70,10 +70,10 @@ pub(super) struct Replenished {
 struct RunningOut {
     title: String,
     variant: Option<String>,
-    quantity: String,
+    quantity: i64,
     several: bool,
     /// The day it was last ordered.
-    ordered: String,
+    ordered: DateValue,
     url: String,
     image: Option<ImageView>,
     tile: Tile,
@@ -82,18 +82,16 @@ struct RunningOut {
 /// What was bought last.
 #[derive(Debug, Serialize)]
 pub(super) struct LastOrder {
-    date: String,
-    /// The first titles of it, joined by commas.
-    titles: Option<String>,
+    date: DateValue,
+    /// The first titles of it.
+    titles: Option<Vec<String>>,
 }
 
-/// Something in an order, and how to look after it.
+/// A number of stars that may be given.
 #[derive(Debug, Serialize)]
-pub(super) struct CaredFor {
-    title: String,
-    /// Paragraphs.
-    how: String,
-    /// Its page, else the storefront.
+pub(super) struct StarView {
+    stars: String,
+    /// Where they are given.
     url: String,
 }
 
@@ -146,21 +144,41 @@ fn not_had<'f>(purpose: Purpose<'f>, facts: &LetterFacts<'f>) -> impl Iterator<I
 
 /// The page of a product, else the storefront.
 pub(super) fn page_of(product: &ProductKey, frame: Frame<'_>) -> String {
-    let content = frame.brand.products.get(product);
-    content.and_then(|content| content.url.clone()).unwrap_or_else(|| frame.brand.url.clone())
+    let content = frame.brand.content.product(product, frame.locale);
+    content.and_then(|content| content.url()).unwrap_or(&frame.brand.url).to_owned()
+}
+
+/// The page on which a product is ordered again, with so many of it; else its own.
+fn reorder_page(product: &ProductKey, quantity: i64, frame: Frame<'_>) -> String {
+    let Some(pattern) = &frame.brand.links.reorder else { return page_of(product, frame) };
+    pattern.replace("{product}", &in_url(product)).replace("{quantity}", &quantity.to_string())
+}
+
+/// The pages on which a product is given one to five stars; nothing where the shop has none.
+pub(super) fn stars(product: &ProductKey, frame: Frame<'_>) -> Vec<StarView> {
+    let pattern = frame.brand.links.review.as_deref();
+    let page = |pattern: &str, stars: u8| {
+        pattern.replace("{product}", &in_url(product)).replace("{stars}", &stars.to_string())
+    };
+    let star = |stars: u8| Some(StarView { stars: stars.to_string(), url: page(pattern?, stars) });
+    (1..=5).filter_map(star).collect()
+}
+
+fn in_url(product: &ProductKey) -> String {
+    form_urlencoded::byte_serialize(product.as_str().as_bytes()).collect()
 }
 
 impl Card {
     fn of(product: &ProductKey, title: &str, price: Option<Money>, index: usize, frame: Frame<'_>) -> Self {
-        let content = frame.brand.products.get(product);
-        let title = one_line(content.and_then(|content| content.title.as_deref()).unwrap_or(title));
+        let content = frame.brand.content.product(product, frame.locale);
+        let title = one_line(content.and_then(|content| content.title()).unwrap_or(title));
         Self {
             tile: Tile::of(&title, index, frame),
             title,
-            blurb: content.and_then(|content| content.blurb.clone()),
-            price: price.map(money),
+            blurb: content.and_then(|content| content.blurb()).map(str::to_owned),
+            price: price.map(MoneyValue::from),
             url: page_of(product, frame),
-            image: content.and_then(|content| content.image.as_ref()).map(ImageView::of),
+            image: content.and_then(|content| content.image()).map(ImageView::of),
         }
     }
 
@@ -171,7 +189,8 @@ impl Card {
         let known = facts.product.filter(|product| product.variants.iter().any(|variant| variant.key == key));
         let sold = facts.aggregates.best_sellers.iter().find(|seller| seller.product == key);
         let line = || facts.orders.iter().flat_map(|order| &order.lines).find(|line| line.product == key);
-        let own = frame.brand.products.get(&key).and_then(|content| content.title.as_deref());
+        let content = frame.brand.content.product(&key, frame.locale);
+        let own = content.and_then(|content| content.title());
         let title = own
             .or(known.map(|product| product.title.as_str()).filter(|title| !title.is_empty()))
             .or(sold.map(|seller| seller.title.as_str()))
@@ -183,10 +202,9 @@ impl Card {
             variant.price.as_ref()?.money(currency)
         });
         let mut card = Self::of(&key, title, price, 0, frame);
-        let content = frame.brand.products.get(&key);
         let here = |url: &&str| is_at(url, frame);
         if let Some(product) = known {
-            if content.is_none_or(|content| content.url.is_none()) {
+            if content.is_none_or(|content| content.url().is_none()) {
                 card.url = product.url.as_deref().and_then(|url| address(url, frame)).unwrap_or(card.url);
             }
             let picture = product.image.as_deref().filter(here).map(str::to_owned);
@@ -209,24 +227,6 @@ fn address(url: &str, frame: Frame<'_>) -> Option<String> {
 /// Whether this lies on a host of the shop's.
 fn is_at(url: &str, frame: Frame<'_>) -> bool {
     links::is_plain(url) && shop::host_of(url).is_some_and(|host| frame.brand.hosts.iter().any(|known| known == host))
-}
-
-impl CaredFor {
-    /// How to look after each thing in the order of which content.toml says it.
-    pub(super) fn of_order(facts: &LetterFacts<'_>, frame: Frame<'_>) -> Vec<Self> {
-        let mut seen = BTreeSet::new();
-        let lines = facts.orders.iter().take(1).flat_map(|order| &order.lines);
-        let bought = lines.filter(|line| line.quantity > 0 && seen.insert(&line.product));
-        let cared = bought.filter_map(|line| {
-            let content = frame.brand.products.get(&line.product)?;
-            Some(Self {
-                title: one_line(content.title.as_deref().unwrap_or(&line.title)),
-                how: content.care.clone()?,
-                url: page_of(&line.product, frame),
-            })
-        });
-        cared.take(MAX_PRODUCTS).collect()
-    }
 }
 
 impl Tile {
@@ -288,10 +288,10 @@ impl RunningOut {
         Self {
             title: card.title,
             variant: line.variant.as_deref().map(one_line).filter(|variant| !variant.is_empty()),
-            quantity: quantity.to_string(),
+            quantity,
             several: quantity != 1,
-            ordered: date(day_of(order.placed_at, facts.customer, frame.shop.zone)),
-            url: card.url,
+            ordered: day_of(order.placed_at, facts.customer, frame.shop.zone).into(),
+            url: reorder_page(&line.product, quantity, frame),
             image: card.image,
             tile: card.tile,
         }
@@ -309,8 +309,8 @@ impl LastOrder {
             .map(|line| one_line(&line.title))
             .collect();
         Self {
-            date: date(day_of(order.placed_at, facts.customer, frame.shop.zone)),
-            titles: Some(titles.join(", ")).filter(|titles| !titles.is_empty()),
+            date: day_of(order.placed_at, facts.customer, frame.shop.zone).into(),
+            titles: Some(titles).filter(|titles| !titles.is_empty()),
         }
     }
 }

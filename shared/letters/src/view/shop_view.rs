@@ -1,7 +1,7 @@
 //! The shop in a view.
 
 use serde::Serialize;
-use shop::{Brand, Colours, Palette};
+use shop::{Brand, Colours, Localised, Palette};
 
 #[derive(Debug, Serialize)]
 pub(super) struct ShopView {
@@ -17,6 +17,7 @@ pub(super) struct ShopView {
     signature: SignatureView,
     logo: Option<ImageView>,
     colours: ColoursView,
+    fonts: FontsView,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,6 +41,16 @@ pub(super) struct ImageView {
 }
 
 #[derive(Debug, Serialize)]
+struct FontsView {
+    /// Of text and headings.
+    text: String,
+    /// Of codes.
+    code: String,
+    /// How what is set apart is slanted: `italic`, or `normal` in scripts that have none.
+    slant: &'static str,
+}
+
+#[derive(Debug, Serialize)]
 struct ColoursView {
     day: PaletteView,
     dark: PaletteView,
@@ -59,7 +70,8 @@ struct PaletteView {
 }
 
 impl ShopView {
-    pub(super) fn of(brand: &Brand) -> Self {
+    pub(super) fn of(brand: &Brand, locale: &str) -> Self {
+        let said = |text: &Localised| text.in_locale(locale).to_owned();
         Self {
             name: brand.name.clone(),
             url: brand.url.clone(),
@@ -68,13 +80,26 @@ impl ShopView {
                 number: number.clone(),
                 url: format!("tel:{}", number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>()),
             }),
-            hours: brand.contact.hours.clone(),
+            hours: brand.contact.hours.as_ref().map(said),
             postal: brand.postal.lines.clone(),
-            signature: SignatureView { name: brand.signature.name.clone(), role: brand.signature.role.clone() },
+            signature: SignatureView {
+                name: brand.signature.name.clone(),
+                role: brand.signature.role.as_ref().map(said),
+            },
             logo: brand.logo.as_ref().map(ImageView::of),
             colours: ColoursView::of(&brand.colours),
+            fonts: FontsView {
+                text: said(&brand.fonts.text),
+                code: brand.fonts.code.clone(),
+                slant: if has_italics(locale) { "italic" } else { "normal" },
+            },
         }
     }
+}
+
+/// Whether a language is written in a script that has italics: a slanted kanji is only a crooked one.
+fn has_italics(locale: &str) -> bool {
+    !matches!(locale.split('-').next().unwrap_or_default(), "ja" | "zh" | "ko" | "ar" | "fa" | "he" | "ur" | "th")
 }
 
 impl ImageView {

@@ -8,7 +8,7 @@ use retention::product::{Price, Product, Variant};
 use retention::send::About;
 
 use crate::compose::Bench;
-use crate::samples::{self, Sample};
+use letters::samples::{self, Sample};
 
 fn news(bench: &Bench, sample: &Sample, status: Status) -> Letter {
     let flow = bench.tree.shop.flows.iter().find(|flow| flow.name.as_str() == "order_status").unwrap();
@@ -21,7 +21,7 @@ fn a_parcel_is_followed_at_its_carrier_and_without_a_number_nothing_is_promised(
     let bench = Bench::new();
     let mut sample = bench.sample("ordinary");
     let letter = news(&bench, &sample, Status::Shipped);
-    assert!(letter.text.contains("Curlew Post, number TH 4711 0815 IE"), "{}", letter.text);
+    assert!(letter.text.contains("Curlew Post · number TH 4711 0815 IE"), "{}", letter.text);
     let page = "href=\"https://curlew.example/follow?n=TH47110815IE&amp;lang=en\"";
     assert!(letter.html.contains(page), "the carrier's page as it was given, without a campaign of ours");
     // Two parcels: the letter is about one of them.

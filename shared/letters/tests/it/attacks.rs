@@ -17,7 +17,7 @@ use url::Url;
 use crate::hostile_values::{Chance, text, url};
 use crate::mime;
 use crate::places::{LETTERS, Place, TREE, filled, harmless, steps};
-use crate::samples::{self, Sample};
+use letters::samples::{self, Sample};
 
 /// How many values have to reach a letter.
 const VALUES: usize = 100_000;
@@ -28,7 +28,7 @@ const DATA: [&str; 5] = ["alt", "aria-label", "href", "src", "title"];
 type Target = (usize, bool);
 
 fn compose(sample: &Sample, (flow, step): (&Flow, &Step)) -> Result<Letter, RenderError> {
-    sample.try_compose(&TREE, &LETTERS, flow, step)
+    sample.compose(&TREE, &LETTERS, flow, step)
 }
 
 fn to() -> EmailAddress {

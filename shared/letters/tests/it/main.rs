@@ -12,4 +12,9 @@ mod hostile_values;
 mod mime;
 mod places;
 mod property;
-mod samples;
+
+/// The templates that ship with the product.
+fn templates() -> std::path::PathBuf {
+    // Without the way up and down, so that messages read as `templates/...`.
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join("templates")
+}

@@ -9,9 +9,9 @@ use retention::product::{Price, Product, Variant};
 use retention::send::About;
 use shop::Tree;
 
-use crate::samples::{self, Sample};
+use letters::samples::{self, Sample};
 
-pub(crate) static TREE: LazyLock<Tree> = LazyLock::new(|| shop::read(&samples::templates()).unwrap());
+pub(crate) static TREE: LazyLock<Tree> = LazyLock::new(|| shop::read(&crate::templates()).unwrap());
 pub(crate) static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::new(&TREE));
 static ORDINARY: LazyLock<Sample> = LazyLock::new(|| samples::all(&TREE).swap_remove(0));
 

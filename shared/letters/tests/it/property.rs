@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use retention::flow::Flow;
 use shop::Tree;
 
-use crate::samples::{self, Sample};
+use letters::samples::{self, Sample};
 
-static TREE: LazyLock<Tree> = LazyLock::new(|| shop::read(&samples::templates()).unwrap());
+static TREE: LazyLock<Tree> = LazyLock::new(|| shop::read(&crate::templates()).unwrap());
 static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::new(&TREE));
 
 /// A sample with these texts wherever a storefront or a person gives one.

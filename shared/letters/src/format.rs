@@ -1,0 +1,202 @@
+//! Numbers, money, dates and lists as a language writes them: by the data of Unicode CLDR, through ICU4X.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{Datelike, NaiveDate};
+use fixed_decimal::Decimal;
+use icu_calendar::{Date, Iso};
+use icu_datetime::DateTimeFormatter;
+use icu_datetime::fieldsets::{YMD, YMDE};
+use icu_decimal::DecimalFormatter;
+use icu_experimental::dimension::currency::CurrencyType;
+use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
+use icu_experimental::dimension::percent::formatter::PercentFormatter;
+use icu_experimental::relativetime::options::Numeric;
+use icu_experimental::relativetime::{RelativeTimeFormatter, RelativeTimeFormatterOptions};
+use icu_list::ListFormatter;
+use icu_list::options::{ListFormatterOptions, ListLength};
+use icu_locale::Locale;
+use icu_plurals::{PluralCategory, PluralRules};
+use icu_provider::DataError;
+
+/// How a date is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum DateForm {
+    /// With the day of the week: `Saturday, 14 March 2026`.
+    Full,
+    /// `14 March 2026`.
+    #[default]
+    Long,
+    /// `14 Mar 2026`.
+    Medium,
+    /// `14/03/2026`.
+    Short,
+}
+
+impl DateForm {
+    /// The names of all forms, as templates write them.
+    pub(crate) const NAMES: [&str; 4] = ["full", "long", "medium", "short"];
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let all = [Self::Full, Self::Long, Self::Medium, Self::Short];
+        all.into_iter().zip(Self::NAMES).find(|(_, known)| *known == name).map(|(form, _)| form)
+    }
+}
+
+/// One language and region.
+pub(crate) struct Format {
+    locale: Locale,
+    full: DateTimeFormatter<YMDE>,
+    dates: [DateTimeFormatter<YMD>; 3],
+    number: DecimalFormatter,
+    percent: PercentFormatter<DecimalFormatter>,
+    list: ListFormatter,
+    plural: PluralRules,
+    days: RelativeTimeFormatter,
+    currencies: RwLock<BTreeMap<String, Arc<CurrencyFormatter<DecimalFormatter>>>>,
+}
+
+impl Format {
+    /// The format of a locale, as strings files are named (`pl`, `zh-Hans`, `en-IE`); of a tag that is none, in English.
+    fn new(tag: &str) -> Result<Self, DataError> {
+        let locale = Locale::try_from_str(tag).unwrap_or(Locale::UNKNOWN);
+        let date = |fields: YMD| DateTimeFormatter::try_new((&locale).into(), fields);
+        let load = |error: icu_datetime::DateTimeFormatterLoadError| match error {
+            icu_datetime::DateTimeFormatterLoadError::Data(error) => error,
+            _ => DataError::custom("the names of a calendar are missing"),
+        };
+        Ok(Self {
+            full: DateTimeFormatter::try_new((&locale).into(), YMDE::long()).map_err(load)?,
+            dates: [
+                date(YMD::long()).map_err(load)?,
+                date(YMD::medium()).map_err(load)?,
+                date(YMD::short()).map_err(load)?,
+            ],
+            number: DecimalFormatter::try_new(
+                (&locale).into(),
+                icu_decimal::options::DecimalFormatterOptions::default(),
+            )?,
+            percent: PercentFormatter::try_new((&locale).into(), Default::default())?,
+            list: ListFormatter::try_new_and(
+                (&locale).into(),
+                ListFormatterOptions::default().with_length(ListLength::Wide),
+            )?,
+            plural: PluralRules::try_new_cardinal((&locale).into())?,
+            days: RelativeTimeFormatter::try_new_long_day(
+                (&locale).into(),
+                RelativeTimeFormatterOptions::default().with_numeric(Numeric::Auto),
+            )?,
+            currencies: RwLock::default(),
+            locale,
+        })
+    }
+
+    /// An amount: a plain decimal number and the code of its currency. `None` where one of them is none.
+    pub(crate) fn money(&self, amount: &str, currency: &str) -> Option<String> {
+        let amount = Decimal::try_from_str(amount).ok()?;
+        let known = self.currencies.read().unwrap_or_else(PoisonError::into_inner).get(currency).cloned();
+        let formatter = match known {
+            Some(formatter) => formatter,
+            None => {
+                let code = CurrencyType::try_from_str(currency).ok()?;
+                let made = CurrencyFormatter::try_new_symbol((&self.locale).into(), code, Default::default()).ok()?;
+                let made = Arc::new(made);
+                self.currencies
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(currency.to_owned(), made.clone());
+                made
+            }
+        };
+        Some(formatter.format_fixed_decimal(&amount).to_string())
+    }
+
+    /// A day.
+    pub(crate) fn date(&self, day: NaiveDate, form: DateForm) -> Option<String> {
+        let day = iso(day)?;
+        Some(match form {
+            DateForm::Full => self.full.format(&day).to_string(),
+            DateForm::Long => self.dates[0].format(&day).to_string(),
+            DateForm::Medium => self.dates[1].format(&day).to_string(),
+            DateForm::Short => self.dates[2].format(&day).to_string(),
+        })
+    }
+
+    /// A day as seen from another: `in 3 days`, `tomorrow`.
+    pub(crate) fn relative(&self, day: NaiveDate, today: NaiveDate) -> String {
+        self.days.format(Decimal::from((day - today).num_days())).to_string()
+    }
+
+    /// A whole number.
+    pub(crate) fn number(&self, number: i64) -> String {
+        self.number.format(&Decimal::from(number)).to_string()
+    }
+
+    /// A whole percentage.
+    pub(crate) fn percent(&self, percent: i64) -> String {
+        self.percent.format(&Decimal::from(percent)).to_string()
+    }
+
+    /// Several texts as one: `A, B and C`.
+    pub(crate) fn list<'t>(&self, texts: impl Iterator<Item = &'t str> + Clone) -> String {
+        self.list.format(texts).to_string()
+    }
+
+    /// The name of the plural form that a number takes: `one`, `few`, `many`, `other`.
+    pub(crate) fn plural(&self, number: i64) -> &'static str {
+        name_of(self.plural.category_for(number.unsigned_abs()))
+    }
+
+    /// The names of all plural forms of the language.
+    pub(crate) fn plurals(&self) -> Vec<&'static str> {
+        self.plural.categories().map(name_of).collect()
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Format").field(&self.locale.to_string()).finish()
+    }
+}
+
+fn name_of(category: PluralCategory) -> &'static str {
+    match category {
+        PluralCategory::Zero => "zero",
+        PluralCategory::One => "one",
+        PluralCategory::Two => "two",
+        PluralCategory::Few => "few",
+        PluralCategory::Many => "many",
+        PluralCategory::Other => "other",
+    }
+}
+
+fn iso(day: NaiveDate) -> Option<Date<Iso>> {
+    Date::try_new_iso(day.year(), u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?).ok()
+}
+
+/// The formats that letters have asked for. Making one reads the data of its language, which is worth doing once.
+#[derive(Debug, Default)]
+pub(crate) struct Formats {
+    by_tag: RwLock<BTreeMap<String, Arc<Format>>>,
+}
+
+/// So many are kept: the tags come from storefronts, and are as many as they like.
+const MAX_KEPT: usize = 64;
+
+impl Formats {
+    /// The format of a locale.
+    pub(crate) fn get(&self, tag: &str) -> Result<Arc<Format>, String> {
+        if let Some(known) = self.by_tag.read().unwrap_or_else(PoisonError::into_inner).get(tag) {
+            return Ok(known.clone());
+        }
+        let made = Arc::new(Format::new(tag).map_err(|error| format!("the data of the locale `{tag}`: {error}"))?);
+        let mut kept = self.by_tag.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MAX_KEPT {
+            kept.clear();
+        }
+        kept.insert(tag.to_owned(), made.clone());
+        Ok(made)
+    }
+}
