@@ -49,7 +49,12 @@ pub enum Command {
     /// Opens the studio: the whole shop on this machine.
     Studio(Studio),
     /// Checks everything in `templates/`, and names file and line of each mistake.
-    Check,
+    Check(Check),
+    /// Shows every letter as its readers will see it, and again as soon as a file is saved.
+    Preview(Preview),
+    /// Makes pictures of all letters, a sheet for each flow and language: phone and desktop, by day and in dark mode. Needs
+    /// Chromium.
+    Sheets(crate::sheets::Options),
     /// Signs a payload as the storefront would, posts it, and prints the answer. With --replay: everything of the source
     /// that could not be read when it came.
     Webhook(Webhook),
@@ -95,6 +100,48 @@ pub struct Studio {
     /// Starts with no sample shop.
     #[arg(long)]
     pub empty: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Prints JSON.
+    #[arg(long, conflicts_with = "sarif")]
+    pub json: bool,
+    /// Prints SARIF 2.1.0, which code hosts show beside the lines of a change.
+    #[arg(long)]
+    pub sarif: bool,
+}
+
+/// Options of `preview`.
+#[derive(Debug, Args)]
+pub struct Preview {
+    /// The letter to begin with, such as winback/last; needed for --export and --to.
+    pub letter: Option<String>,
+    /// The port, on this machine only.
+    #[arg(long, default_value_t = 4281)]
+    pub port: u16,
+    /// The language.
+    #[arg(long, value_name = "TAG")]
+    pub locale: Option<String>,
+    /// A sample customer, such as `long` or `right-to-left`.
+    #[arg(long, value_name = "NAME")]
+    pub sample: Option<String>,
+    /// A customer of the shop, by id or address, in place of a sample.
+    #[arg(long, value_name = "CUSTOMER", conflicts_with = "sample")]
+    pub customer: Option<String>,
+    /// Writes the letter as one HTML file and ends.
+    #[arg(long, value_name = "FILE", requires = "letter")]
+    pub export: Option<PathBuf>,
+    /// Sends the letter to this address and ends; needs --smtp or --ses.
+    #[arg(long, value_name = "ADDRESS", requires = "letter")]
+    pub to: Option<String>,
+    /// The mail server by which it leaves: smtps://user:password@mail.example.com
+    #[arg(long, value_name = "URL", env = "REGULARS_SMTP", hide_env_values = true)]
+    pub smtp: Option<String>,
+    /// The configuration set of SES by which it leaves, in the account of the environment.
+    #[arg(long, value_name = "NAME", conflicts_with = "smtp")]
+    pub ses: Option<String>,
 }
 
 /// Options of `webhook`.

@@ -15,7 +15,6 @@ use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::store::History;
 use cloud::{Clock, Queue};
-use letters::Letters;
 use retention::fetch::FetchKind;
 use retention::ids::SourceName;
 use retention::shop::{Source, SourceKind};
@@ -32,10 +31,15 @@ use crate::import::{self, Columns, Options};
 use crate::local::{Local, aggregate, default_templates, read_templates};
 use crate::place::{Place, existing_data, now_of};
 use crate::plan::{Part, everyone};
+use crate::preview::Preview;
 use crate::revision::Templates;
 use crate::simulate::Question;
+use crate::test_send::By;
 use crate::webhook::Door;
-use crate::{backfill, diff, marketing, person, plan, release, requests, sample, server, simulate, webhook, why};
+use crate::{
+    backfill, check, diff, marketing, person, plan, preview, release, requests, sample, server, sheets, simulate,
+    test_send, webhook, why,
+};
 
 /// The secret of webhooks on this machine, unless the environment names another.
 const LOCAL_SECRET: &str = "sample-shop-secret-0123456789";
@@ -49,7 +53,18 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         None => Box::pin(studio(&cli.studio, &cli.data, &templates)).await,
         Some(Command::Studio(options)) => Box::pin(studio(options, &cli.data, &templates)).await,
-        Some(Command::Check) => check(&templates),
+        Some(Command::Check(options)) => {
+            let form = if options.sarif {
+                check::Form::Sarif
+            } else if options.json {
+                check::Form::Json
+            } else {
+                check::Form::Text
+            };
+            print(&check::check(&templates).said(form)?)
+        }
+        Some(Command::Preview(options)) => preview(options, at, &templates).await,
+        Some(Command::Sheets(options)) => print(&sheets::make(&read_templates(&templates)?, options)?),
         Some(Command::Webhook(options)) => webhook(options, at, &templates).await,
         Some(Command::Plan(options)) => {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
@@ -185,15 +200,40 @@ fn client(source: &Source, token: &str) -> Result<Client, Failure> {
     Client::new(access, TOKEN).map_err(|e| Failure::new(e.to_string()))
 }
 
-fn check(templates: &Path) -> Result<(), Failure> {
-    let tree = read_templates(templates)?;
-    let mistakes = Letters::new(&tree).check();
-    if mistakes.is_empty() {
-        let flows = tree.shop.flows.len();
-        return print(&format!("{}: {flows} flows, no mistakes", templates.display()));
+async fn preview(options: &cli::Preview, cli: &Cli, templates: &Path) -> Result<(), Failure> {
+    let customer = match &options.customer {
+        Some(who) => Some(preview::customer(&Place::existing(cli).await?, who).await?),
+        None => None,
+    };
+    let preview = Preview::new(templates, customer);
+    let locale = options.locale.as_deref();
+    let mut asked = options.letter.as_deref().map(|name| preview.named(name, locale)).transpose()?;
+    if let Some((asked, sample)) = asked.as_mut().zip(options.sample.as_ref()) {
+        asked.sample.clone_from(sample);
     }
-    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-    Err(Failure::new(lines.join("\n")))
+    if let Some((file, asked)) = options.export.as_ref().zip(asked.as_ref()) {
+        let html = preview.letter(asked)?.html;
+        std::fs::write(file, html).map_err(|e| Failure::new(format!("{}: {e}", file.display())))?;
+        return print(&format!("{}/{} is in {}", asked.flow, asked.step, file.display()));
+    }
+    if let Some((to, asked)) = options.to.as_ref().zip(asked.as_ref()) {
+        let by = match (&options.smtp, &options.ses) {
+            (Some(url), _) => By::Smtp(url.clone()),
+            (None, Some(name)) => By::Ses(name.clone()),
+            (None, None) => return Err(Failure::new("say by what it leaves: --smtp URL or --ses CONFIGURATION-SET")),
+        };
+        return print(&test_send::send(&preview.letter(asked)?, asked, to, &by).await?);
+    }
+    let address = format!("127.0.0.1:{}", options.port);
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|e| Failure::new(format!("{address} cannot be opened: {e}; choose another port with --port N")))?;
+    let place = asked.map(|asked| asked.place()).unwrap_or_default();
+    print(&format!(
+        "All letters: http://{address}/{place}\nSave a file in {} to see it again. Ctrl-C ends.",
+        templates.display()
+    ))?;
+    preview::serve(preview, listener).await
 }
 
 async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<(), Failure> {

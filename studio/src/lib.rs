@@ -1,6 +1,7 @@
 //! The `regulars` command: the whole shop on this machine, and the tools of those who run one.
 
 pub mod backfill;
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod connect;
@@ -15,11 +16,14 @@ pub mod marketing;
 pub mod person;
 pub mod place;
 pub mod plan;
+pub mod preview;
 pub mod release;
 pub mod requests;
 pub mod revision;
 pub mod sample;
 pub mod server;
+pub mod sheets;
 pub mod simulate;
+pub mod test_send;
 pub mod webhook;
 pub mod why;

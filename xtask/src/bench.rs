@@ -9,8 +9,10 @@ mod crowd;
 mod figure;
 mod import;
 mod intake;
+mod letters;
 mod orders;
 mod pace;
+mod recommend;
 mod simulate;
 mod size;
 mod units;
@@ -29,6 +31,8 @@ pub(crate) enum Bench {
     Units(units::Args),
     /// CPU of an order webhook through intake, against the same in Node.
     Intake(intake::Args),
+    /// CPU and allocations of a letter, against Handlebars, MJML and juice in Node.
+    Letters(letters::Args),
     /// How evenly two senders hand letters over at 14, 200 and 1,000 a second, over 20, 50 and 150 ms; and what the ledger
     /// costs.
     Pace(pace::Args),
@@ -36,6 +40,8 @@ pub(crate) enum Bench {
     Webhooks(webhooks::Args),
     /// Rows a second of `regulars import`, and its memory at 10,000 and at 50,000 rows.
     Import(import::Args),
+    /// How often one of ten suggested products is in a person's next order, against what sells best.
+    Recommend(recommend::Args),
     /// CPU, time and memory of living through the time of 100,000 people, and of real order histories.
     Simulate(simulate::Args),
     /// Each function's zip, memory after 1,000 invocations, and start to ready against the same in Node.
@@ -47,6 +53,8 @@ pub(crate) async fn run(root: &Path, bench: &Bench) -> Result<(), String> {
     let figures = match bench {
         Bench::Units(args) => Box::pin(units::measure(root, args)).await?,
         Bench::Intake(args) => intake::measure(root, args)?,
+        Bench::Letters(args) => letters::measure(root, args)?,
+        Bench::Recommend(args) => recommend::measure(root, args)?,
         Bench::Pace(args) => Box::pin(pace::measure(root, args)).await?,
         Bench::Webhooks(args) => webhooks::measure(root, args).await?,
         Bench::Import(args) => import::measure(root, args).await?,

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::ValueEnum;
-use letters::Letters;
 use retention::ids::hex;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -129,12 +128,8 @@ fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<String>, String> {
 /// The files of `templates/`, by their names in the zip. A tree with mistakes has none.
 fn checked_templates(root: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let folder = root.join("templates");
-    let tree = shop::read(&folder).map_err(|mistakes| format!("{mistakes}\nno zip is made of such a tree"))?;
-    let mistakes = Letters::new(&tree).check();
-    if !mistakes.is_empty() {
-        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-        return Err(format!("{}\nno zip is made of such a tree", lines.join("\n")));
-    }
+    let report = studio::check::check(&folder).said(studio::check::Form::Text);
+    report.map_err(|mistakes| format!("{mistakes}\nno zip is made of such a tree"))?;
     let mut files = Vec::new();
     collect(&folder, "templates", &mut files)?;
     files.sort();

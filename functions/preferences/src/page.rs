@@ -163,7 +163,7 @@ impl Pages {
 
     /// What a language calls itself.
     pub(crate) fn name_of<'l>(&'l self, locale: &'l str) -> &'l str {
-        self.files.strings.get(locale).map_or(locale, |words| words.text("language_name"))
+        self.files.language(locale)
     }
 
     /// What a topic is called in a language, else in the shop's.

@@ -2,7 +2,10 @@
 //!
 //! What is summed does not grow with the shop, and the walk holds one page at a time.
 
-use retention::aggregates::Tally;
+use std::collections::BTreeSet;
+
+use retention::aggregates::{Aggregates, Tally};
+use retention::ids::ProductKey;
 use retention::{Shop, Time};
 
 use crate::store::{Store, StoreError};
@@ -31,7 +34,8 @@ pub async fn refresh(
     while is_time() {
         let page = walk.page().await?;
         if page.is_empty() {
-            let aggregates = tally.finish();
+            let mut aggregates = tally.finish();
+            aggregates.sold_out = sold_out(store, &aggregates).await?;
             store.set_aggregates(&aggregates).await?;
             return Ok(Aggregated::Stored { left_out: walk.unreadable() });
         }
@@ -40,4 +44,18 @@ pub async fn refresh(
         }
     }
     Ok(Aggregated::OutOfTime)
+}
+
+/// What may be suggested and is not there today. Of a product that no storefront has told of, nobody knows better.
+async fn sold_out(store: &Store, aggregates: &Aggregates) -> Result<BTreeSet<ProductKey>, StoreError> {
+    let mut sold_out = BTreeSet::new();
+    for product in aggregates.suggested() {
+        let Some(listing) = store.listing_of(product).await? else { continue };
+        let variant = listing.product.variants.iter().find(|variant| variant.key == *product);
+        let is_there = !listing.product.gone && variant.is_none_or(|variant| variant.available);
+        if !is_there {
+            sold_out.insert(product.clone());
+        }
+    }
+    Ok(sold_out)
 }

@@ -110,6 +110,11 @@ impl Aws {
         })
     }
 
+    /// What the environment gives: region, credentials, endpoints.
+    pub fn config(&self) -> &SdkConfig {
+        &self.0
+    }
+
     /// SES, asked exactly once for each attempt: the SDK would repeat a `SendEmail` whose answer was lost, and SES has
     /// no idempotency token.
     pub fn mailer(&self) -> Result<Mailer, CannotStart> {

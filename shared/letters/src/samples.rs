@@ -121,7 +121,7 @@ impl Sample {
         let mut customer = Customer::new(CustomerId::derive(name, now), later(now, -days(400)));
         customer.name = person.and_then(PersonName::parse);
         customer.products = orders.iter().flat_map(|order| &order.lines).take(1).map(bought).collect();
-        let cart = cart(&orders);
+        let cart = cart(&orders, now);
         Self {
             name,
             customer,
@@ -390,9 +390,9 @@ fn after() -> AfterSales {
     AfterSales { refunds: Vec::new(), fulfilments: vec![parcel], returns: vec![back] }
 }
 
-/// A cart of what the person has ordered before.
-fn cart(orders: &[Order]) -> Cart {
-    let at = later(now(), -days(1));
+/// A cart of what the person has ordered before, of a day ago.
+pub fn cart(orders: &[Order], now: Time) -> Cart {
+    let at = later(now, -days(1));
     let source = SourceName::parse("shopify").ok();
     Cart {
         id: source.map_or_else(|| unreachable!("a name of ours"), |source| CartId::new(&source, "token")),

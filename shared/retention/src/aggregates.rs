@@ -6,6 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::co_purchase::Pairs;
 use crate::ids::{ProductKey, hex};
 use crate::money::Money;
 use crate::order::Order;
@@ -35,6 +36,15 @@ pub struct Aggregates {
     /// What sold best in the last 90 days, best first.
     #[serde(default)]
     pub best_sellers: Vec<BestSeller>,
+    /// What the buyers of a product bought beside it, the surest first.
+    #[serde(default)]
+    pub bought_with: BTreeMap<ProductKey, Vec<ProductKey>>,
+    /// What else is suggested, as it was last sold.
+    #[serde(default)]
+    pub sold_last: BTreeMap<ProductKey, Sold>,
+    /// What of all this was sold out on that day.
+    #[serde(default)]
+    pub sold_out: BTreeSet<ProductKey>,
     /// The median number of days between two orders of one person, where enough people came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median_gap_days: Option<u32>,
@@ -50,6 +60,30 @@ impl Aggregates {
         let repeats: Vec<String> = self.repeats.iter().map(|(key, repeat)| format!("{key} {repeat:?}")).collect();
         let whole = format!("{repeats:?} {:?} {:?}", self.median_gap_days, self.thirds);
         hex(&Sha256::digest(whole), REVISION_HEX)
+    }
+}
+
+/// A product as it was last sold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Sold {
+    /// Its title.
+    pub title: String,
+    /// Its price, in minor units of the shop's currency.
+    pub unit_minor: i64,
+}
+
+impl Aggregates {
+    /// Title and price of a product, as it was last sold.
+    pub fn sold(&self, product: &ProductKey) -> Option<(&str, i64)> {
+        let seller = self.best_sellers.iter().find(|seller| seller.product == *product);
+        let sold = || self.sold_last.get(product).map(|sold| (sold.title.as_str(), sold.unit_minor));
+        seller.map(|seller| (seller.title.as_str(), seller.unit_minor)).or_else(sold)
+    }
+
+    /// Every product that may be suggested.
+    pub fn suggested(&self) -> BTreeSet<&ProductKey> {
+        let sellers = self.best_sellers.iter().map(|seller| &seller.product);
+        sellers.chain(self.bought_with.values().flatten()).collect()
     }
 }
 
@@ -83,6 +117,7 @@ pub struct Tally<'s> {
     until: Time,
     gaps: BTreeMap<ProductKey, Gaps>,
     sold: BTreeMap<ProductKey, (u32, Time, String, i64)>,
+    pairs: Pairs,
     /// The gaps between the days on which one person bought anything.
     came_back: Gaps,
     recency_days: Counted<u32>,
@@ -140,6 +175,7 @@ impl<'s> Tally<'s> {
             until,
             gaps: BTreeMap::new(),
             sold: BTreeMap::new(),
+            pairs: Pairs::default(),
             came_back: Gaps::default(),
             recency_days: Counted::default(),
             orders: Counted::default(),
@@ -159,15 +195,16 @@ impl<'s> Tally<'s> {
             let recent = self.until - order.placed_at <= TimeDelta::days(90);
             for line in order.lines.iter().filter(|l| l.quantity > 0) {
                 days.entry(&line.product).or_default().insert(order.placed_at.date_naive());
-                if recent && line.unit_minor > 0 {
+                if line.unit_minor > 0 {
                     let sold = self.sold.entry(line.product.clone()).or_default();
-                    sold.0 += 1;
+                    sold.0 += u32::from(recent);
                     if order.placed_at >= sold.1 {
                         (sold.1, sold.2, sold.3) = (order.placed_at, line.title.clone(), line.unit_minor);
                     }
                 }
             }
         }
+        self.pairs.add(days.keys().copied());
         for (product, days) in days.into_iter().filter(|(_, days)| days.len() > 1) {
             self.gaps.entry(product.clone()).or_default().add(&days);
         }
@@ -186,9 +223,16 @@ impl<'s> Tally<'s> {
             self.gaps.into_iter().filter_map(|(product, gaps)| Some((product, gaps.repeat()?))).collect();
         repeats.sort_by(|a, b| b.1.customers.cmp(&a.1.customers).then_with(|| a.0.cmp(&b.0)));
         repeats.truncate(MAX_PRODUCTS);
+        let bought_with = self.pairs.finish();
+        let sold_last = bought_with.values().flatten().filter_map(|product| {
+            let (_, _, title, unit_minor) = self.sold.get(product)?;
+            Some((product.clone(), Sold { title: title.clone(), unit_minor: *unit_minor }))
+        });
+        let sold_last = sold_last.collect();
         let mut best_sellers: Vec<BestSeller> = self
             .sold
             .into_iter()
+            .filter(|(_, (orders, ..))| *orders > 0)
             .map(|(product, (orders, _, title, unit_minor))| BestSeller { product, title, unit_minor, orders })
             .collect();
         best_sellers.sort_by(|a, b| b.orders.cmp(&a.orders).then_with(|| a.product.cmp(&b.product)));
@@ -202,6 +246,9 @@ impl<'s> Tally<'s> {
             date: Some(self.until.date_naive()),
             repeats: repeats.into_iter().collect(),
             best_sellers,
+            bought_with,
+            sold_last,
+            sold_out: BTreeSet::new(),
             median_gap_days: self.came_back.repeat().map(|repeat| repeat.median_days),
             thirds: (people >= THIRDS_PEOPLE).then(thirds).flatten(),
         }

@@ -15,6 +15,13 @@ pub struct PageFiles {
     pub topics: Titles,
 }
 
+impl PageFiles {
+    /// What a language calls itself; its tag where the pages do not speak it.
+    pub fn language<'l>(&'l self, locale: &'l str) -> &'l str {
+        self.strings.get(locale).map_or(locale, |words| words.text("language_name"))
+    }
+}
+
 /// All words of the pages in one language. A text may hold `{{shop.name}}`, and some a field of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageWords(BTreeMap<&'static str, String>);

@@ -9,7 +9,7 @@ use retention::decide::{Facts, decide};
 use retention::event::Event;
 use retention::ids::CustomerId;
 use retention::record::{Recorded, record};
-use retention::{Customer, Shop, Time};
+use retention::{Customer, Order, Shop, Time};
 use testkit::people;
 
 /// What they buy, as `templates/content.toml` names it.
@@ -101,6 +101,34 @@ pub(super) fn events(number: usize, at: Time) -> Vec<Event> {
     }
     events.reverse();
     events
+}
+
+/// The orders of people who buy by chance, two orders on each side of `cut`; half of those who bought the planted thing before
+/// buy its companion in their next order.
+pub(super) fn with_a_companion(people: usize, cut: Time) -> Vec<Vec<Order>> {
+    (0..people).map(|number| buyer(number, cut)).collect()
+}
+
+/// How many things there are beside the planted two.
+const THINGS: i64 = 200;
+
+fn buyer(number: usize, cut: Time) -> Vec<Order> {
+    let mut dice = Dice::new(number as u64);
+    let has_it = dice.below(10) == 0;
+    let mut orders = Vec::new();
+    for (nth, days) in [(0, -90), (1, -30), (2, 20), (3, 60)] {
+        let mut things = vec![format!("THING-{}", dice.below(THINGS)), format!("THING-{}", dice.below(THINGS))];
+        match nth {
+            0 if has_it => things.push("PLANTED".to_owned()),
+            // Of those of before the cut the pair is learnt; those of after it are asked for.
+            1 if has_it && number.is_multiple_of(2) => things.push("COMPANION".to_owned()),
+            2 if has_it && dice.below(2) == 0 => things.push("COMPANION".to_owned()),
+            _ => {}
+        }
+        let lines: Vec<(&str, i64)> = things.iter().map(|thing| (thing.as_str(), 1)).collect();
+        orders.push(people::order(&format!("{number}-{nth}"), cut + TimeDelta::days(days), &lines));
+    }
+    orders
 }
 
 /// Numbers that are spread, and the same in each run (`SplitMix64`).

@@ -50,7 +50,7 @@ struct Turn {
 
 /// Measures it.
 pub(super) fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
-    let program = build(root)?;
+    let program = build(root, "bench-intake")?;
     let to = root.join("target/bench");
     std::fs::create_dir_all(&to).map_err(|e| format!("{}: {e}", to.display()))?;
     let body = match &args.body {
@@ -105,10 +105,10 @@ fn turn(command: &mut Command) -> Result<Turn, String> {
     serde_json::from_slice(&output(command)?).map_err(|e| e.to_string())
 }
 
-/// Builds the program with the profile of the functions, and says where it is.
-fn build(root: &Path) -> Result<PathBuf, String> {
+/// Builds a program with the profile of the functions, and says where it is.
+pub(super) fn build(root: &Path, package: &str) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--package", "bench-intake", "--message-format", "json-render-diagnostics"]);
+    cargo.args(["build", "--release", "--package", package, "--message-format", "json-render-diagnostics"]);
     let messages = output(cargo.current_dir(root).stderr(Stdio::inherit()))?;
     let messages = String::from_utf8_lossy(&messages);
     let mut executables = messages.lines().filter_map(|line| {

@@ -69,18 +69,8 @@ pub(super) fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
         figures.extend(lived("cdnow", &shop, &people, from, day("1998-07-01")?)?);
     }
     if let Some(file) = &args.retail {
-        let columns = [
-            "email=customer-{CustomerID}@example.com",
-            "order_id=InvoiceNo",
-            "placed_at=InvoiceDate",
-            "sku=StockCode",
-            "title=Description",
-            "quantity=Quantity",
-            "unit_price=UnitPrice",
-        ];
-        let from = day("2010-12-01")?;
-        let people = history(file, &shop, &columns, &["currency=GBP"], from)?;
-        figures.extend(lived("retail", &shop, &people, from, day("2011-12-09")?)?);
+        let people = retail(file, &shop)?;
+        figures.extend(lived("retail", &shop, &people, day(RETAIL[0])?, day(RETAIL[1])?)?);
     }
     let to = day("2026-11-01")?;
     let from = to - TimeDelta::days(365);
@@ -91,7 +81,24 @@ pub(super) fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
     Ok(figures)
 }
 
-fn day(text: &str) -> Result<Time, String> {
+/// The first and the last day of the Online Retail data.
+pub(super) const RETAIL: [&str; 2] = ["2010-12-01", "2011-12-09"];
+
+/// The people of the Online Retail data.
+pub(super) fn retail(file: &Path, shop: &Shop) -> Result<Vec<History>, String> {
+    let columns = [
+        "email=customer-{CustomerID}@example.com",
+        "order_id=InvoiceNo",
+        "placed_at=InvoiceDate",
+        "sku=StockCode",
+        "title=Description",
+        "quantity=Quantity",
+        "unit_price=UnitPrice",
+    ];
+    history(file, shop, &columns, &["currency=GBP"], day(RETAIL[0])?)
+}
+
+pub(super) fn day(text: &str) -> Result<Time, String> {
     format!("{text}T00:00:00Z").parse().map_err(|e| format!("{text}: {e}"))
 }
 

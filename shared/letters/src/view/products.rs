@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use retention::Money;
-use retention::aggregates::BestSeller;
 use retention::ids::ProductKey;
 use retention::order::{Line, Order};
+use retention::recommend::{Asked, recommend};
 use retention::send::About;
 use serde::Serialize;
 
@@ -98,28 +98,43 @@ pub(super) struct StarView {
 impl Grid {
     /// What sells best, is not what the letter is about and the person has not bought; `None` where nothing is left.
     pub(super) fn of_best_sellers(purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
-        Self::of(not_had(purpose, facts), frame)
+        Self::of(&[], purpose, facts, frame)
     }
 
-    /// The same without anything in the order, and what is of a kind with something in it first.
+    /// What goes with the order, or without one with everything that was bought; what sells best behind it.
     pub(super) fn of_suggestions(purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
-        let kind = |product: &ProductKey| frame.shop.categories.get(product);
-        let ordered = || facts.orders.iter().take(1).flat_map(|order| &order.lines).map(|line| &line.product);
-        let kinds: BTreeSet<&String> = ordered().filter_map(kind).collect();
-        let alike = |seller: &&BestSeller| kind(&seller.product).is_some_and(|kind| kinds.contains(kind));
-        let new = not_had(purpose, facts).filter(|seller| ordered().all(|product| *product != seller.product));
-        let (alike, others): (Vec<_>, Vec<_>) = new.partition(alike);
-        Self::of(alike.into_iter().chain(others), frame)
+        let ordered = facts.orders.iter().take(1).flat_map(|order| &order.lines).map(|line| &line.product);
+        let mut with: Vec<&ProductKey> = ordered.collect();
+        if with.is_empty() {
+            with.extend(facts.customer.products.iter().map(|bought| &bought.product));
+        }
+        Self::of(&with, purpose, facts, frame)
     }
 
-    fn of<'s>(sellers: impl Iterator<Item = &'s BestSeller>, frame: Frame<'_>) -> Option<Self> {
-        let mut cards: Vec<Card> = sellers
+    fn of(
+        with: &[&ProductKey],
+        purpose: Purpose<'_>,
+        facts: &LetterFacts<'_>,
+        frame: Frame<'_>,
+    ) -> Option<Self> {
+        let mut had: BTreeSet<&str> = facts.customer.products.iter().map(|bought| bought.product.as_str()).collect();
+        if let Some(About::Product(key)) = purpose.about {
+            had.insert(key);
+        }
+        let content = &frame.brand.content.products;
+        let accessories = content.iter().map(|(key, product)| (key, product.accessories.as_slice())).collect();
+        let asked = Asked { with, had: &had, accessories: &accessories };
+        let suggested = recommend(asked, frame.shop, facts.aggregates);
+        let cards = suggested.into_iter().filter_map(|product| {
+            let sold = facts.aggregates.sold(product);
+            let own = frame.brand.content.product(product, frame.locale).and_then(|said| said.title());
+            let price = sold.map(|(_, minor)| Money { minor, currency: frame.shop.currency });
+            Some((product, own.or(sold.map(|(title, _)| title))?, price))
+        });
+        let mut cards: Vec<Card> = cards
             .take(MAX_CARDS)
             .enumerate()
-            .map(|(index, seller)| {
-                let price = Money { minor: seller.unit_minor, currency: frame.shop.currency };
-                Card::of(&seller.product, &seller.title, Some(price), index, frame)
-            })
+            .map(|(index, (product, title, price))| Card::of(product, title, price, index, frame))
             .collect();
         // A lone card beside an empty place looks like a mistake.
         if cards.len() > 1 && cards.len() % 2 == 1 {
@@ -131,15 +146,6 @@ impl Grid {
         }
         (!rows.is_empty()).then_some(Self { rows })
     }
-}
-
-/// What sells, without what the person has had and what the letter is about.
-fn not_had<'f>(purpose: Purpose<'f>, facts: &LetterFacts<'f>) -> impl Iterator<Item = &'f BestSeller> {
-    let mut had: BTreeSet<&str> = facts.customer.products.iter().map(|bought| bought.product.as_str()).collect();
-    if let Some(About::Product(key)) = purpose.about {
-        had.insert(key);
-    }
-    facts.aggregates.best_sellers.iter().filter(move |seller| !had.contains(seller.product.as_str()))
 }
 
 /// The page of a product, else the storefront.
