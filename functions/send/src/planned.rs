@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::mailer::Submitted;
 use cloud::store::{Known, Written};
-use retention::control::Suppression;
+use retention::control::Suppressions;
 use retention::gate::{Facts, Gate, gate};
 use retention::ids::Nonce;
 use retention::pace::Pace;
@@ -167,7 +167,7 @@ async fn mark(
     sender: &Sender,
     send: &Send,
     known: &Known,
-    (to, suppression): (&EmailAddress, Option<&Suppression>),
+    (to, suppression): (&EmailAddress, Option<&Suppressions>),
     nonce: Nonce,
     now: Time,
 ) -> Result<Option<Send>, StoreError> {
