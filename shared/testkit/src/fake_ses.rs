@@ -257,7 +257,8 @@ async fn converse(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
             match quota {
                 Some(quota) => write(&mut stream, &state, 200, "", &account(quota)).await?,
                 None => {
-                    write(&mut stream, &state, 500, "InternalFailure", r#"{"message":"the fake says nothing"}"#).await?
+                    write(&mut stream, &state, 500, "InternalFailure", r#"{"message":"the fake says nothing"}"#)
+                        .await?;
                 }
             }
         } else {

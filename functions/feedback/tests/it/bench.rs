@@ -120,7 +120,7 @@ impl Bench {
     pub(crate) async fn suppressed(&self, address: &str) -> Option<&'static str> {
         let address = EmailAddress::parse(address).expect("an address");
         let stands = self.store().suppression(&address).await.expect("a read");
-        stands.and_then(|stands| stands.strongest()).map(retention::control::Cause::name)
+        stands.and_then(retention::control::Suppressions::strongest).map(retention::control::Cause::name)
     }
 }
 

@@ -206,15 +206,18 @@ async fn a_confirmation_joins_a_line_of_seconds_at_once_while_marketing_waits_fo
     let ahead = (now + TimeDelta::seconds(10)).timestamp_micros();
     desk.store().take_slots(1, 1, ahead, ahead).await.expect("a write");
     let letter = letter();
-    let (marketing, order) = (run.hand_over(Class::Marketing, &letter), run.hand_over(Class::Transactional, &letter));
+    let marketing = Box::pin(run.hand_over(Class::Marketing, &letter));
+    let order = Box::pin(run.hand_over(Class::Transactional, &letter));
     let granted = async |count| {
         while pace(&desk).await.granted < count {
             tokio::task::yield_now().await;
         }
     };
     let soon = Duration::from_millis(500);
-    assert!(timeout(soon, async { tokio::select!(_ = marketing => (), () = granted(2) => ()) }).await.is_err());
-    assert!(timeout(soon, async { tokio::select!(_ = order => (), () = granted(2) => ()) }).await.is_ok());
+    assert!(
+        timeout(soon, Box::pin(async { tokio::select!(_ = marketing => (), () = granted(2) => ()) })).await.is_err()
+    );
+    assert!(timeout(soon, Box::pin(async { tokio::select!(_ = order => (), () = granted(2) => ()) })).await.is_ok());
     assert_eq!(desk.ses.connections(), 0, "its slot is yet to come");
 }
 

@@ -72,7 +72,10 @@ async fn a_restored_table_is_not_released_before_it_knows_who_opted_out_and_who_
     assert_eq!(backup.suppression(&ada).await.expect("a read"), None);
     let released = backup.release(at(100)).await.expect("a release");
     assert_eq!(released, Released { suppressions: 1, erasures: 1 });
-    assert_eq!(backup.suppression(&ada).await.expect("a read").and_then(|s| s.strongest()), Some(Cause::HardBounce));
+    assert_eq!(
+        backup.suppression(&ada).await.expect("a read").and_then(retention::control::Suppressions::strongest),
+        Some(Cause::HardBounce)
+    );
     assert_eq!(backup.suppression(&bobs).await.expect("a read"), None, "it was lifted");
     assert_eq!(backup.suppression(&dora).await.expect("a read").and_then(|s| s.since(Cause::Complaint)), Some(at(1)));
     let due = backup.due(table::WORK, 0, at(200), 10, None).await.expect("a read");
