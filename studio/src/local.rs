@@ -13,7 +13,7 @@ use cloud::queue::{LocalQueues, SqsEvent, SqsMessage};
 use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::store::Tables;
-use cloud::{Clock, Mailer, Queue, Store};
+use cloud::{Clock, LinkKeys, Mailer, Queue, Store};
 use intake::Intake;
 use letters::Letters;
 use preferences::{Pages, Preferences};
@@ -136,7 +136,7 @@ impl Local {
                 pages,
                 store: store.clone(),
                 snapshot,
-                tokens: tokens()?,
+                tokens: LinkKeys::given(tokens()?),
                 clock,
             },
             shop,

@@ -43,14 +43,14 @@ pub async fn erase(store: &Store, who: &str, now: Time) -> Result<String, Failur
 }
 
 /// Lifts what keeps all mail from an address that was found dead, and says how it stands. An opt-out and a complaint are not
-/// lifted by hand: they stand in the profile, and marketing goes on asking that.
+/// lifted by hand: they stand beside it in the address's row, and in the profile.
 pub async fn unblock(store: &Store, who: &str, now: Time) -> Result<String, Failure> {
     let id = find(store, who).await?.customer.id;
     for _ in 0..MAX_TRIES {
         let Some(known) = store.customer(&id).await? else { break };
         let Some(address) = &known.customer.email else { break };
-        let dead = store.suppression(address).await?.filter(|stands| stands.cause == Cause::HardBounce);
-        let Some(dead) = dead else {
+        let stands = store.suppression(address).await?.unwrap_or_default();
+        let Some(dead) = stands.get(Cause::HardBounce) else {
             return Ok(format!(
                 "Customer {id} has no dead mailbox: nothing was changed. `regulars why` says what holds letters back."
             ));
@@ -59,7 +59,15 @@ pub async fn unblock(store: &Store, who: &str, now: Time) -> Result<String, Fail
         let write = Write { address: Address::Lift(&dead, now), ..Write::new(Some(&known), &customer) };
         if store.commit(&write).await? == Committed::Done {
             let since = dead.at.format("%Y-%m-%d");
-            let marketing = if customer.consent.is_subscribed() { "" } else { " Marketing still waits for a consent." };
+            let marketing = if stands.since(Cause::Complaint).is_some() {
+                " Marketing to this address stays stopped: somebody called a letter to it spam."
+            } else if stands.since(Cause::OptOut).is_some() {
+                " Marketing to this address stays stopped: somebody opted out with it."
+            } else if customer.consent.is_subscribed() {
+                ""
+            } else {
+                " Marketing still waits for a consent."
+            };
             return Ok(format!(
                 "Letters to customer {id} leave again: the mailbox was held dead since {since}.{marketing}"
             ));

@@ -198,7 +198,10 @@ impl BounceBody {
         {
             return Bounce::Letter;
         }
-        if self.bounce_type == "Permanent" || self.bounced_recipients.iter().any(Recipient::is_final) {
+        // That a letter was not delivered in the time that the shop gave it says nothing of the mailbox, whatever its status.
+        let ran_out_of_time = self.bounce_sub_type == "CustomTimeoutExceeded";
+        let is_final = self.bounced_recipients.iter().any(Recipient::is_final) && !ran_out_of_time;
+        if self.bounce_type == "Permanent" || is_final {
             return Bounce::Dead;
         }
         Bounce::Passing

@@ -50,6 +50,13 @@ struct Heard {
 /// Works through one batch. A message that fails comes again alone; one that is no event of ours is counted and done.
 pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
     let mut counts = Counts::default();
+    let response = work_through(feedback, batch, &mut counts).await;
+    counts.emit("feedback", feedback.clock.now());
+    response
+}
+
+/// Likewise, and counts what came of it.
+pub async fn work_through(feedback: &Feedback, batch: &SqsEvent, counts: &mut Counts) -> SqsBatchResponse {
     let mut works = Vec::with_capacity(batch.records.len());
     for message in &batch.records {
         works.push(work(feedback, message));
@@ -81,7 +88,6 @@ pub async fn handle(feedback: &Feedback, batch: &SqsEvent) -> SqsBatchResponse {
         Err(error) => tracing::error!(error = %error, "what was heard was not counted for the breaker"),
     }
     counts.add("failed", failures.len() as u64);
-    counts.emit("feedback", feedback.clock.now());
     come_again(failures)
 }
 

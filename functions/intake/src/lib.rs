@@ -190,8 +190,12 @@ async fn verify_and_parse(
     let verified = match check(&secrets) {
         // A new secret may have been set since: read it again, at most once a minute.
         Err(Refused::Unverified(Unverified::Wrong)) => match intake.parameters.reread(&name, now).await {
-            Some(newer) => check(&newer)?,
-            None => return Err(Refused::Unverified(Unverified::Wrong)),
+            Ok(Some(newer)) => check(&newer)?,
+            Ok(None) => return Err(Refused::Unverified(Unverified::Wrong)),
+            Err(error) => {
+                tracing::warn!(error = %error, "a signature is wrong by the secret that is known, and there may be a newer one");
+                return Err(Refused::Unverified(Unverified::Wrong));
+            }
         },
         verified => verified?,
     };

@@ -34,9 +34,7 @@ pub(crate) async fn change(
         let opt_out = opt_out.map(|_| Suppression { cause: Cause::OptOut, at: now });
         let lifted = opt_out_to_lift(store, customer.email.as_ref(), proofs).await?;
         let address = match (&opt_out, &lifted) {
-            (Some(opt_out), _) if !stands_stronger(preferences, &customer, opt_out).await? => {
-                Address::Suppress(opt_out)
-            }
+            (Some(opt_out), _) => Address::Suppress(opt_out),
             (_, Some((opt_out, at))) => Address::Lift(opt_out, *at),
             _ => Address::Unchanged,
         };
@@ -52,14 +50,4 @@ pub(crate) async fn change(
         }
     }
     Err(StoreError::contended())
-}
-
-/// A complaint or a dead mailbox says more than an opt-out does.
-async fn stands_stronger(
-    preferences: &Preferences,
-    customer: &Customer,
-    opt_out: &Suppression,
-) -> Result<bool, StoreError> {
-    let Some(email) = &customer.email else { return Ok(false) };
-    Ok(preferences.store.suppression(email).await?.is_some_and(|stands| stands.cause > opt_out.cause))
 }

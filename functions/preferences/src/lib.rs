@@ -19,8 +19,7 @@ use cloud::door::{self, Request, Response};
 use cloud::snapshot::Snapshot;
 use cloud::store::Known;
 use cloud::telemetry::Counts;
-use cloud::{Clock, Store, StoreError};
-use retention::token::TokenKeys;
+use cloud::{Clock, LinkKeys, Store, StoreError};
 use retention::{Customer, Shop, Time};
 use serde_json::json;
 
@@ -41,7 +40,7 @@ pub struct Preferences {
     /// The aggregates of the day.
     pub snapshot: Snapshot,
     /// The keys of links.
-    pub tokens: TokenKeys,
+    pub tokens: LinkKeys,
     /// The clock.
     pub clock: Clock,
 }
@@ -99,8 +98,18 @@ async fn answer(preferences: &Preferences, request: &Request, counts: &mut Count
     if !matches!(method, "GET" | "HEAD" | "POST") {
         return door::answer_with(405, &[("allow", "GET, HEAD, POST")], "");
     }
-    let link = door::path(request).strip_prefix(PATH).and_then(|rest| Link::parse(rest, &preferences.tokens));
-    let Some(link) = link else {
+    let rest = door::path(request).strip_prefix(PATH).unwrap_or_default();
+    let token = rest.split_once('/').map_or(rest, |(token, _)| token);
+    let keys = match preferences.tokens.of(token, visit.now).await {
+        Ok(keys) => keys,
+        // It may be a link of ours: whoever asks again finds out.
+        Err(error) => {
+            tracing::error!(error = %error, "a link names a key that is not known, and the keys could not be read again");
+            counts.add("failed", 1);
+            return visit.response(Answer::Page(503, Shown::message("again_title", "again_text")), method);
+        }
+    };
+    let Some(link) = Link::parse(rest, &keys) else {
         counts.add("unknown_link", 1);
         return visit.response(Answer::Page(404, Shown::message("unknown_title", "unknown_text")), method);
     };
@@ -158,7 +167,7 @@ impl Visit<'_> {
 
     /// The path of a customer's own page.
     fn own_page(&self, customer: &Customer) -> String {
-        format!("{}{}", self.base, self.preferences.tokens.sign(&customer.id))
+        format!("{}{}", self.base, self.preferences.tokens.held().sign(&customer.id))
     }
 
     /// The path of a link, up to its token.

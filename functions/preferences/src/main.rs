@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use cloud::clients::Aws;
-use cloud::config::{self, Config};
+use cloud::config::Config;
 use cloud::snapshot::Snapshot;
-use cloud::{Clock, telemetry};
+use cloud::{Clock, LinkKeys, telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use preferences::{Pages, Preferences};
-use retention::token::TokenKeys;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -17,13 +16,12 @@ async fn main() -> Result<(), Error> {
     let parameters = aws.parameters()?;
     let clock = Clock::System;
     let tree = shop::read(&Config::templates())?;
-    let keys = parameters.secrets(config::TOKEN_KEYS, clock.now()).await?;
     let preferences = Preferences {
         pages: Arc::new(Pages::new(&tree)?),
         shop: Arc::new(tree.shop),
         store: aws.store(&parameters).await?,
         snapshot: Snapshot::default(),
-        tokens: TokenKeys::new(keys.into_iter().map(String::into_bytes).collect())?,
+        tokens: LinkKeys::read(&parameters, clock.now()).await?,
         clock,
     };
     let preferences = &preferences;

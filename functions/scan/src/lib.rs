@@ -63,17 +63,23 @@ pub enum Ran {
 
 /// Runs once, and stops cleanly when `deadline` comes by the clock. `owner` names the run, for its lease.
 pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, StoreError> {
+    let mut counts = Counts::default();
+    let ran = run(scan, owner, deadline, &mut counts).await?;
+    counts.emit("scan", scan.clock.now());
+    Ok(ran)
+}
+
+/// Likewise, and counts what it did.
+pub async fn run(scan: &Scan, owner: &str, deadline: Time, counts: &mut Counts) -> Result<Ran, StoreError> {
     let mut leased_at = scan.clock.now();
     let Some(rules) = scan.store.lease_scan(owner, leased_at, LEASE).await? else { return Ok(Ran::Leased) };
-    let mut counts = Counts::default();
     if !scan.store.is_released(leased_at).await? {
         tracing::error!("this table was restored or copied, and sends nothing: `regulars release` lets it");
         counts.add("not_released", 1);
-        counts.emit("scan", leased_at);
         return Ok(Ran::NotReleased);
     }
-    work::due(scan, deadline, &mut counts).await;
-    look::customers(scan, deadline, &mut counts).await;
+    work::due(scan, deadline, counts).await;
+    look::customers(scan, deadline, counts).await;
     let mut budget = dispatch::Budget::default();
     for first in dispatch::first_pages(scan).await {
         let now = scan.clock.now();
@@ -88,10 +94,9 @@ pub async fn handle(scan: &Scan, owner: &str, deadline: Time) -> Result<Ran, Sto
             counts.add("cut_short", 1);
             break;
         }
-        dispatch::lane(scan, first, &mut budget, deadline, &mut counts).await;
+        dispatch::lane(scan, first, &mut budget, deadline, counts).await;
     }
-    rules::walk(scan, rules, deadline, &mut counts).await;
-    counts.emit("scan", scan.clock.now());
+    rules::walk(scan, rules, deadline, counts).await;
     Ok(Ran::Done {
         looked: counts.get("looked"),
         created: counts.get("created"),

@@ -73,6 +73,19 @@ pub enum Outcome {
 /// Works through one batch, until `deadline` at the latest. `request` names the invocation, for nonces.
 pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: Time) -> SqsBatchResponse {
     let mut counts = Counts::default();
+    let response = work_through(sender, batch, request, deadline, &mut counts).await;
+    counts.emit("send", sender.clock.now());
+    response
+}
+
+/// Likewise, and counts what came of it.
+pub async fn work_through(
+    sender: &Sender,
+    batch: &SqsEvent,
+    request: &str,
+    deadline: Time,
+    counts: &mut Counts,
+) -> SqsBatchResponse {
     let mut failures = Vec::new();
     match Run::begin(sender, deadline).await {
         Ok(run) => {
@@ -83,11 +96,12 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
             let mut done = stream::iter(works).buffer_unordered(SIDE_BY_SIDE);
             while let Some((id, result)) = done.next().await {
                 match result {
-                    Ok(outcome) => count(&mut counts, outcome),
+                    Ok(outcome) => count(counts, outcome),
                     Err(Undone) => failures.push(id),
                 }
             }
             counts.add("slots_missed", run.line.missed());
+            counts.add("line_begun_anew", run.line.begun_anew());
         }
         Err(error) => {
             tracing::error!(error = %error, "what a batch needs could not be read; it comes again");
@@ -95,7 +109,6 @@ pub async fn handle(sender: &Sender, batch: &SqsEvent, request: &str, deadline: 
         }
     }
     counts.add("failed", failures.len() as u64);
-    counts.emit("send", sender.clock.now());
     come_again(failures)
 }
 

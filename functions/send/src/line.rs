@@ -140,6 +140,7 @@ pub(crate) struct Line<'s> {
     /// How many letters have a place among them.
     places: AtomicUsize,
     missed: AtomicU64,
+    begun_anew: AtomicU64,
     row: Mutex<Pace>,
 }
 
@@ -172,6 +173,7 @@ impl<'s> Line<'s> {
             slots: Mutex::default(),
             places: AtomicUsize::new(0),
             missed: AtomicU64::new(0),
+            begun_anew: AtomicU64::new(0),
             row: Mutex::new(row),
         })
     }
@@ -179,6 +181,20 @@ impl<'s> Line<'s> {
     /// How many slots no letter was ready for. Each stands empty.
     pub(crate) fn missed(&self) -> u64 {
         self.missed.load(Ordering::Relaxed)
+    }
+
+    /// How often this batch found a line that a wrong clock had put far ahead, and began it anew.
+    pub(crate) fn begun_anew(&self) -> u64 {
+        self.begun_anew.load(Ordering::Relaxed)
+    }
+
+    /// The day's quota is used up: the mail service said so. No letter of this batch asks any more, whatever slot it has.
+    pub(crate) fn quota_is_used(&self) {
+        let row = self.row();
+        if let Some(quota) = row.quota {
+            self.saw(Pace { sent: quota, ..row });
+            self.slots().clear();
+        }
     }
 
     fn slots(&self) -> MutexGuard<'_, BTreeSet<i64>> {
@@ -242,11 +258,13 @@ impl<'s> Line<'s> {
             if let Some(until) = row.rests(now) {
                 return Ok(Turn::NotNow(until, Reason::Resting));
             }
-            if row.left_today(class) == Some(0) {
-                return Ok(Turn::NotNow(now + AFTER_QUOTA, Reason::Quota));
-            }
+            // A slot of this batch was counted when it was taken.
             if let Some(place) = self.place(begun + lead) {
                 return Ok(Turn::At(place));
+            }
+            let left = row.left_today(class).map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX));
+            if left == 0 {
+                return Ok(Turn::NotNow(now + AFTER_QUOTA, Reason::Quota));
             }
             if let Some(until) = hand.full {
                 return Ok(Turn::NotNow(until, Reason::Throttled));
@@ -256,14 +274,19 @@ impl<'s> Line<'s> {
             // Slots beyond this batch's time would stand empty.
             let fit = (self.last - from.max(row.tat)) / row.interval_micros() + 1;
             let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, MOST_SECONDS * row.per_second());
-            let count = i64::try_from(waiting).unwrap_or(1).min(fit).max(1);
+            let count = i64::try_from(waiting).unwrap_or(1).min(fit).min(left).max(1);
             if from > ahead {
                 hand.full = Some(at(from.max(row.tat)));
                 continue;
             }
             let asked = clock.micros();
-            match store.take_slots(count, row.interval_micros(), from, ahead).await? {
-                Slots::From(first, after) => {
+            let taken = store.take_slots(count, row.interval_micros(), from, ahead).await?;
+            if matches!(taken, Slots::Anew(..)) {
+                tracing::error!("the line of letters was further ahead than any clock would put it; it begins anew");
+                self.begun_anew.fetch_add(1, Ordering::Relaxed);
+            }
+            match taken {
+                Slots::From(first, after) | Slots::Anew(first, after) => {
                     note(&lately.grant, clock.micros() - asked);
                     let slots = (0..count).map(|n| first + n * row.interval_micros());
                     self.slots().extend(slots.filter(|slot| *slot <= self.last));

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::mailer::Submitted;
 use cloud::store::{Known, Written};
-use retention::control::Suppression;
+use retention::control::Suppressions;
 use retention::gate::{Facts, Gate, gate};
 use retention::ids::Nonce;
 use retention::pace::Pace;
@@ -167,7 +167,7 @@ async fn mark(
     sender: &Sender,
     send: &Send,
     known: &Known,
-    (to, suppression): (&EmailAddress, Option<&Suppression>),
+    (to, suppression): (&EmailAddress, Option<&Suppressions>),
     nonce: Nonce,
     now: Time,
 ) -> Result<Option<Send>, StoreError> {
@@ -202,7 +202,11 @@ async fn learn(run: &Run<'_>, submitted: &Submitted) {
         Submitted::NotNow(Reason::Resting | Reason::NotAllowed) => {
             rest(run, (now + NOTHING_MAY, run.line.row().rests), now).await
         }
-        Submitted::NotNow(Reason::Quota) => sender.store.note_quota_used(&run.line.row()).await,
+        Submitted::NotNow(Reason::Quota) => {
+            let row = run.line.row();
+            run.line.quota_is_used();
+            sender.store.note_quota_used(&row).await
+        }
         _ => Ok(()),
     };
     if let Err(error) = learnt {
@@ -216,7 +220,7 @@ async fn rest(run: &Run<'_>, rest: (Time, u32), now: Time) -> Result<(), StoreEr
         let minutes = (rest.0 - now).num_minutes();
         tracing::error!(minutes, "the mail service does not answer as it should: sending rests");
     }
-    run.line.saw(Pace { rests_until: Some(rest.0), rests: rest.1, ..run.line.row() });
+    run.line.saw(Pace { rests_from: Some(now), rests_until: Some(rest.0), rests: rest.1, ..run.line.row() });
     Ok(())
 }
 

@@ -48,7 +48,7 @@ impl<'s> Run<'s> {
     pub(crate) async fn control(&self) -> Result<Control, StoreError> {
         let mut control = self.control.lock().await;
         let now = self.sender.clock.now();
-        if now - control.0 > FRESH {
+        if now < control.0 || now - control.0 > FRESH {
             *control = (now, self.sender.store.control().await?);
         }
         Ok(control.1)

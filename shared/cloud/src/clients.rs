@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use retention::Shop;
+use retention::token::WeakKey;
 
 use crate::alias::{HashKey, WeakHashKey};
 use crate::config::{self, BadVariable, Config};
@@ -25,6 +27,8 @@ const TRY_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long an idle connection is kept. Lambda freezes between two invocations, and asking SES over a connection that went
 /// stale meanwhile would leave a letter in doubt.
 const IDLE: Duration = Duration::from_secs(5);
+/// How long SES may take to let itself be spoken to. Where it does not, nothing of the letter was written.
+const SES_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long SES may take. It is asked once: see [`Aws::mailer`].
 pub const SES_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -40,6 +44,9 @@ pub enum CannotStart {
     /// The hash key.
     #[error(transparent)]
     HashKey(#[from] WeakHashKey),
+    /// The keys of links.
+    #[error(transparent)]
+    LinkKey(#[from] WeakKey),
     /// The table.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -52,14 +59,10 @@ pub struct Aws(SdkConfig);
 impl Aws {
     /// Reads region and credentials from the environment of the function.
     pub async fn load() -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .pool_idle_timeout(IDLE)
-            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-            .build_https();
         let timeouts =
             TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).operation_attempt_timeout(TRY_TIMEOUT).build();
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
+            .http_client(connector())
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(4))
             .load()
@@ -122,9 +125,21 @@ impl Aws {
     }
 }
 
+/// What all clients of a process reach their services over.
+pub fn connector() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .pool_idle_timeout(IDLE)
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
 /// SES over what an account has, asked exactly once, for at most `timeout`: see [`Aws::mailer`].
 pub fn ses(config: &SdkConfig, configuration_set: String, timeout: Duration) -> Mailer {
-    let timeouts = TimeoutConfig::builder().operation_timeout(timeout).operation_attempt_timeout(timeout).build();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(SES_CONNECT_TIMEOUT.min(timeout / 2))
+        .operation_timeout(timeout)
+        .operation_attempt_timeout(timeout)
+        .build();
     let once = aws_sdk_sesv2::config::Builder::from(config)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)

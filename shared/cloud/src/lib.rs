@@ -12,6 +12,7 @@ pub mod config;
 pub mod deciding;
 pub mod door;
 pub mod erasing;
+pub mod link_keys;
 pub mod mailer;
 pub mod merging;
 pub mod outbox;
@@ -26,6 +27,7 @@ pub mod telemetry;
 
 pub use clock::Clock;
 pub use config::Config;
+pub use link_keys::LinkKeys;
 pub use mailer::Mailer;
 pub use queue::Queue;
 pub use store::{Store, StoreError};

@@ -3,6 +3,7 @@
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -131,14 +132,26 @@ impl Mailer {
     }
 }
 
-/// `"Name" <address>`; a name beyond ASCII is encoded as RFC 2047 asks.
+/// How many bytes of a name one encoded word holds: with what stands around them it has at most 75 signs (RFC 2047, 2).
+const ENCODED_BYTES: usize = 45;
+
+/// `"Name" <address>`; a name beyond plain ASCII is encoded as RFC 2047 asks. Whatever could end a line is a space.
 fn sender(name: &str, address: &EmailAddress) -> String {
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let name = name.replace(ends_line, " ");
     let plain = |c: char| c.is_ascii_alphanumeric() || " .-&'".contains(c);
     if name.chars().all(plain) {
-        format!("\"{name}\" <{}>", address.expose())
-    } else {
-        format!("=?UTF-8?B?{}?= <{}>", STANDARD.encode(name), address.expose())
+        return format!("\"{name}\" <{}>", address.expose());
     }
+    let mut words = vec![String::new()];
+    for sign in name.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + sign.len_utf8() <= ENCODED_BYTES => word.push(sign),
+            _ => words.push(sign.to_string()),
+        }
+    }
+    let words: Vec<String> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word))).collect();
+    format!("{} <{}>", words.join(" "), address.expose())
 }
 
 fn content(letter: &Outgoing) -> Option<EmailContent> {
@@ -207,11 +220,13 @@ fn classify(error: &SdkError<SendEmailError>) -> Submitted {
     }
 }
 
-fn never_connected(error: &aws_smithy_runtime_api::client::result::ConnectorError) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+/// Whether no connection came about: no such name, no way there, nobody who listens, no handshake, or none of these in
+/// time. Nothing of the letter was written then.
+fn never_connected(error: &ConnectorError) -> bool {
+    let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            return io.kind() == std::io::ErrorKind::ConnectionRefused;
+        if let Some(client) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+            return client.is_connect();
         }
         cause = error.source();
     }

@@ -66,13 +66,13 @@ impl Parameters {
     }
 
     /// Reads a secret again after a signature failed, at most once a minute. None where it was read just now.
-    pub async fn reread(&self, name: &str, now: Time) -> Option<Vec<String>> {
-        let Parameters::Ssm(ssm) = self else { return None };
+    pub async fn reread(&self, name: &str, now: Time) -> Result<Option<Vec<String>>, NoParameter> {
+        let Parameters::Ssm(ssm) = self else { return Ok(None) };
         let read_at = ssm.cache.lock().unwrap_or_else(PoisonError::into_inner).get(name).map(|(at, _)| *at);
-        if read_at.is_some_and(|at| now - at < REREAD) {
-            return None;
+        if read_at.is_some_and(|at| at <= now && now - at < REREAD) {
+            return Ok(None);
         }
-        ssm.read(name, now).await.ok()
+        ssm.read(name, now).await.map(Some)
     }
 }
 

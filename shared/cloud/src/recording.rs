@@ -295,7 +295,8 @@ pub async fn opt_out_to_lift(
     let raised = proofs.iter().filter(|p| p.said == Said::Subscribed).filter_map(|p| p.act_at).max();
     let (Some(act), Some(email)) = (raised, email) else { return Ok(None) };
     let stands = store.suppression(email).await?;
-    Ok(stands.filter(|s| s.cause == Cause::OptOut && s.at < act).map(|stands| (stands, act)))
+    let opt_out = stands.and_then(|stands| stands.get(Cause::OptOut));
+    Ok(opt_out.filter(|opt_out| opt_out.at < act).map(|opt_out| (opt_out, act)))
 }
 
 /// Puts transactional sends on their queue at once. Only a hint: the index has them too.

@@ -89,7 +89,10 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// Whether marketing may be sent at all.
+    /// Whether marketing may be sent at all: the person said so, by an act that is known with its time.
+    ///
+    /// An order is no yes, in whatever country. Where a law lets one stand for a yes for some time (Canada's does for 24 months
+    /// after the last purchase), nothing is made of that, and so nothing has to run out.
     pub fn is_subscribed(&self) -> bool {
         self.said == Some(Said::Subscribed) && !self.for_good
     }

@@ -34,6 +34,9 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them, the weaker first.
+    pub const ALL: [Cause; 3] = [Cause::OptOut, Cause::Complaint, Cause::HardBounce];
+
     /// Its name in rows.
     pub fn name(self) -> &'static str {
         match self {
@@ -44,7 +47,7 @@ impl Cause {
     }
 }
 
-/// The row that keeps an address from being written to.
+/// One cause that keeps an address from being written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// Why.
@@ -54,9 +57,78 @@ pub struct Suppression {
     pub at: Time,
 }
 
-impl Suppression {
+/// The row that keeps an address from being written to: every cause for itself, and since when it stands. A stronger one does
+/// not stand for a weaker one, since it may be lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Suppressions {
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    opt_out: Option<Time>,
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    complaint: Option<Time>,
+    #[serde(default, with = "millis_option", skip_serializing_if = "Option::is_none")]
+    hard_bounce: Option<Time>,
+}
+
+impl Suppressions {
+    /// Since when a cause stands, if it does.
+    pub fn since(self, cause: Cause) -> Option<Time> {
+        match cause {
+            Cause::OptOut => self.opt_out,
+            Cause::Complaint => self.complaint,
+            Cause::HardBounce => self.hard_bounce,
+        }
+    }
+
+    /// A cause that stands, as it is lifted.
+    pub fn get(self, cause: Cause) -> Option<Suppression> {
+        self.since(cause).map(|at| Suppression { cause, at })
+    }
+
+    /// Whether nothing stands.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    /// The strongest that stands.
+    pub fn strongest(self) -> Option<Cause> {
+        Cause::ALL.into_iter().rev().find(|cause| self.since(*cause).is_some())
+    }
+
     /// Whether a transactional letter stops too.
     pub fn stops_all(self) -> bool {
-        self.cause == Cause::HardBounce
+        self.hard_bounce.is_some()
+    }
+
+    /// Takes one more cause in. Of two opt-outs the later holds, so that what lifts must be later than both; anything else
+    /// stands since it was first heard.
+    pub fn hear(&mut self, heard: &Suppression) {
+        let stands = self.slot(heard.cause);
+        *stands = match *stands {
+            Some(at) if heard.cause == Cause::OptOut => Some(at.max(heard.at)),
+            Some(at) => Some(at),
+            None => Some(heard.at),
+        };
+    }
+
+    /// Takes a cause away, if it stands since then.
+    pub fn lift(&mut self, lifted: &Suppression) {
+        let stands = self.slot(lifted.cause);
+        *stands = stands.filter(|at| *at != lifted.at);
+    }
+
+    fn slot(&mut self, cause: Cause) -> &mut Option<Time> {
+        match cause {
+            Cause::OptOut => &mut self.opt_out,
+            Cause::Complaint => &mut self.complaint,
+            Cause::HardBounce => &mut self.hard_bounce,
+        }
+    }
+}
+
+impl From<Suppression> for Suppressions {
+    fn from(one: Suppression) -> Self {
+        let mut all = Self::default();
+        all.hear(&one);
+        all
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::aggregates::Aggregates;
 use crate::candidate::{self, readiness};
-use crate::control::{Control, Suppression};
+use crate::control::{Control, Suppressions};
 use crate::customer::Customer;
 use crate::flow::{Class, Flow, Step};
 use crate::ids::ProductKey;
@@ -20,8 +20,8 @@ pub struct Facts<'a> {
     pub send: &'a Send,
     /// Its customer, after following `merged_into`.
     pub customer: &'a Customer,
-    /// The suppression of the customer's address.
-    pub suppression: Option<&'a Suppression>,
+    /// What keeps the customer's address from being written to; none where nothing does.
+    pub suppression: Option<&'a Suppressions>,
     /// The shop's control row.
     pub control: &'a Control,
     /// The dated snapshot over all customers.

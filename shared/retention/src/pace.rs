@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::flow::Class;
-use crate::time::{Time, millis_option, minutes};
+use crate::time::{CLOCKS_APART, Time, later, millis_option, minutes};
 
 /// How much of the account's rate is used. Between two request starts lies an interval of the rate over this, so that starts
 /// may be late by up to [`TOLERANCE_MICROS`] and no second holds more letters than the account takes.
@@ -72,6 +72,9 @@ pub struct Pace {
     /// When the shop's own day began.
     #[serde(default, with = "millis_option")]
     pub day_began: Option<Time>,
+    /// Since when nothing is sent.
+    #[serde(default, with = "millis_option")]
+    pub rests_from: Option<Time>,
     /// Until when nothing is sent.
     #[serde(default, with = "millis_option")]
     pub rests_until: Option<Time>,
@@ -133,9 +136,14 @@ impl Pace {
         })
     }
 
-    /// Until when nothing is sent, at `now`.
+    /// Until when nothing is sent, at `now`. A rest that has not begun yet is one of a clock that was wrong.
     pub fn rests(&self, now: Time) -> Option<Time> {
-        self.rests_until.filter(|until| *until > now)
+        self.last_rest(now).filter(|until| *until > now)
+    }
+
+    fn last_rest(&self, now: Time) -> Option<Time> {
+        let has_begun = self.rests_from.is_none_or(|from| from <= later(now, CLOCKS_APART));
+        self.rests_until.filter(|_| has_begun)
     }
 
     /// Whether so many letters in a row ended unknown that sending should rest.
@@ -145,7 +153,7 @@ impl Pace {
 
     /// The next rest: until when, and the how manyth in a row it is.
     pub fn next_rest(&self, now: Time) -> (Time, u32) {
-        let again = self.rests_until.is_some_and(|last| now - last < RECOVERED);
+        let again = self.last_rest(now).is_some_and(|last| now - last < RECOVERED);
         let rests = if again { self.rests } else { 0 };
         let length = REST_MINUTES.checked_shl(rests).map_or(LONGEST_REST_MINUTES, |m| m.min(LONGEST_REST_MINUTES));
         (now + minutes(length), rests.saturating_add(1))
@@ -219,5 +227,19 @@ mod tests {
         }
         assert_eq!(lengths, [1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(pace.next_rest(now + minutes(1)), (now + minutes(2), 1));
+    }
+
+    #[test]
+    fn a_rest_that_a_clock_an_hour_ahead_began_is_none_and_one_of_a_clock_a_little_ahead_is() {
+        let row = |ahead| Pace {
+            rests_from: Some(NOON + ahead),
+            rests_until: Some(NOON + ahead + minutes(5)),
+            rests: 3,
+            ..Pace::default()
+        };
+        assert_eq!(row(minutes(60)).rests(NOON), None);
+        assert_eq!(row(minutes(60)).next_rest(NOON), (NOON + minutes(1), 1), "nor does it make the next longer");
+        assert_eq!(row(minutes(1)).rests(NOON), Some(NOON + minutes(6)));
+        assert_eq!(row(minutes(0)).rests(NOON), Some(NOON + minutes(5)));
     }
 }

@@ -27,6 +27,10 @@ pub const fn days(count: i64) -> TimeDelta {
     }
 }
 
+/// How far apart clocks of machines are believed to be. What another one has written further ahead than that is not waited
+/// for.
+pub const CLOCKS_APART: TimeDelta = minutes(1);
+
 /// `time + span`, held at the end of the calendar where it would leave it.
 pub fn later(time: Time, span: TimeDelta) -> Time {
     time.checked_add_signed(span).unwrap_or(if span < TimeDelta::zero() {

@@ -52,6 +52,13 @@ impl TokenKeys {
         strong.then_some(Self(keys)).ok_or(WeakKey)
     }
 
+    /// Whether a token names a key that is none of these: it may be of a newer one.
+    pub fn lack(&self, text: &str) -> bool {
+        let rest = text.strip_prefix(VERSION).or_else(|| text.strip_prefix(EXPIRING));
+        let named = rest.filter(|rest| rest.is_ascii() && rest.len() > KEY_ID + TAG).map(|rest| &rest[..KEY_ID]);
+        named.is_some_and(|named| self.0.iter().all(|key| mac(key, &["key id"], KEY_ID) != named))
+    }
+
     /// The token of a customer: version, key id, customer, tag.
     pub fn sign(&self, customer: &CustomerId) -> String {
         self.0.first().map(|key| token(key, customer)).unwrap_or_default()
@@ -140,6 +147,18 @@ mod tests {
         assert_eq!(keys(&[1]).verify(&token), Some(customer()));
         assert_eq!(keys(&[2, 1]).verify(&token), Some(customer()));
         assert_eq!(keys(&[2]).verify(&token), None);
+    }
+
+    #[test]
+    fn keys_lack_that_of_a_newer_token_and_of_no_other_text() {
+        let until = Time::UNIX_EPOCH;
+        for newer in [keys(&[2]).sign(&customer()), keys(&[2]).sign_until(Purpose::Data, &customer(), until)] {
+            assert!(keys(&[1]).lack(&newer));
+            assert!(!keys(&[2, 1]).lack(&newer) && !keys(&[1, 2]).lack(&newer));
+        }
+        for text in ["", "1", "1abcd", "x", "\u{17f}".repeat(40).as_str()] {
+            assert!(!keys(&[1]).lack(text), "{text}");
+        }
     }
 
     #[test]

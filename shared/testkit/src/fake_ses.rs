@@ -5,12 +5,15 @@
 //! where a file is named), and by nobody but the fake. Unless it is told to keep connections, each carries one request, so
 //! that connections count attempts.
 
+mod exchange;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +27,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use exchange::{Answer, Asked};
+
 /// The configuration set of the fake's mailer.
 pub const CONFIGURATION_SET: &str = "regulars-test";
 /// How long the fake's mailer waits where a test says nothing else: longer than any test takes.
@@ -32,99 +37,6 @@ pub const PATIENT: Duration = Duration::from_mins(1);
 const SEND_EMAIL: &str = "POST /v2/email/outbound-emails";
 /// The path of `GetAccount`.
 const GET_ACCOUNT: &str = "GET /v2/email/account";
-
-/// What the fake does with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// Takes the letter, and gives its id.
-    Accept,
-    /// Does not take the letter, with this status and error code.
-    Error(u16, &'static str),
-    /// Takes the letter, and answers that it failed (500).
-    AcceptAndFail,
-    /// Takes the letter, and gives no id.
-    AcceptWithoutId,
-    /// Takes the letter, and breaks off in the middle of its answer.
-    AcceptAndTruncate,
-    /// Takes the letter, and resets the connection instead of an answer.
-    AcceptAndReset,
-    /// Takes the letter, and never answers.
-    AcceptAndHang,
-    /// Takes the letter, and answers once the test says [`FakeSes::release`].
-    AcceptWhenReleased,
-    /// Resets the connection before anything is read. Nothing is taken, and nothing is in the log.
-    ResetUnread,
-}
-
-impl Answer {
-    /// Too many letters in a second.
-    pub const THROTTLED: Self = Self::Error(429, "TooManyRequestsException");
-    /// The day's quota is used up.
-    pub const QUOTA: Self = Self::Error(400, "LimitExceededException");
-    /// The account's sending is paused.
-    pub const PAUSED: Self = Self::Error(400, "SendingPausedException");
-    /// The account is suspended.
-    pub const SUSPENDED: Self = Self::Error(400, "AccountSuspendedException");
-    /// The letter itself is refused.
-    pub const REJECTED: Self = Self::Error(400, "MessageRejected");
-    /// The request is not understood.
-    pub const BAD_REQUEST: Self = Self::Error(400, "BadRequestException");
-    /// The role may not send.
-    pub const ACCESS_DENIED: Self = Self::Error(403, "AccessDeniedException");
-    /// The service failed, and did not take the letter.
-    pub const FAILED: Self = Self::Error(500, "InternalFailure");
-
-    fn takes(self) -> bool {
-        !matches!(self, Self::Error(..) | Self::ResetUnread)
-    }
-}
-
-/// A request as it was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
-    /// Method and path.
-    pub line: String,
-    /// HTTP headers, their names in lower case.
-    pub http: BTreeMap<String, String>,
-    /// The body.
-    pub body: Value,
-    /// Under which id the letter was taken; none if it was not.
-    pub taken: Option<String>,
-    /// When its first line was read, in microseconds since 1970.
-    pub at: i64,
-}
-
-impl Asked {
-    /// All recipients: to, copy and blind copy.
-    pub fn recipients(&self) -> Vec<&str> {
-        let lists = ["ToAddresses", "CcAddresses", "BccAddresses"].map(|name| &self.body["Destination"][name]);
-        lists.into_iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect()
-    }
-
-    /// The subject.
-    pub fn subject(&self) -> &str {
-        self.body["Content"]["Simple"]["Subject"]["Data"].as_str().unwrap_or_default()
-    }
-
-    /// A part of the body: `Html` or `Text`.
-    pub fn part(&self, name: &str) -> &str {
-        self.body["Content"]["Simple"]["Body"][name]["Data"].as_str().unwrap_or_default()
-    }
-
-    /// The value of a header of the letter.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        named(&self.body["Content"]["Simple"]["Headers"], name)
-    }
-
-    /// The value of a tag.
-    pub fn tag(&self, name: &str) -> Option<&str> {
-        named(&self.body["EmailTags"], name)
-    }
-}
-
-fn named<'a>(list: &'a Value, name: &str) -> Option<&'a str> {
-    list.as_array()?.iter().find(|pair| pair["Name"] == name)?["Value"].as_str()
-}
 
 /// A running fake. It stops when it is dropped.
 #[derive(Debug)]
@@ -174,7 +86,9 @@ impl Manner {
 #[derive(Debug)]
 struct State {
     manner: Manner,
-    quota: Mutex<Quota>,
+    quota: Mutex<Option<Quota>>,
+    /// How often all connections so far were forgotten.
+    forgotten: AtomicUsize,
     script: Mutex<Script>,
     log: Mutex<Vec<Asked>>,
     /// How many requests are in the log.
@@ -202,7 +116,8 @@ impl FakeSes {
         let address = listener.local_addr()?;
         let state = Arc::new(State {
             manner,
-            quota: Mutex::new(Quota { per_second: 10_000.0, per_day: -1.0, sent: 0.0 }),
+            quota: Mutex::new(Some(Quota { per_second: 10_000.0, per_day: -1.0, sent: 0.0 })),
+            forgotten: AtomicUsize::new(0),
             script: Mutex::default(),
             log: Mutex::default(),
             asked: watch::Sender::new(0),
@@ -220,7 +135,18 @@ impl FakeSes {
 
     /// From now on the account may send so much.
     pub fn may_send(&self, quota: Quota) {
-        *locked(&self.state.quota) = quota;
+        *locked(&self.state.quota) = Some(quota);
+    }
+
+    /// From now on it does not say what the account may send.
+    pub fn tells_no_quota(&self) {
+        *locked(&self.state.quota) = None;
+    }
+
+    /// The connections that there are go stale, as those do that nobody used for long: whatever comes over one is answered by
+    /// a reset, and is not read.
+    pub fn forgets_connections(&self) {
+        self.state.forgotten.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The production's mailer, speaking to this fake.
@@ -260,6 +186,11 @@ impl FakeSes {
         locked(&self.state.log).clone()
     }
 
+    /// The last request so far.
+    pub fn last(&self) -> Option<Asked> {
+        locked(&self.state.log).last().cloned()
+    }
+
     /// How many connections were made to hand letters over: one for each attempt, also for those that were not read. Of a
     /// fake that keeps connections: how many requests.
     pub fn connections(&self) -> usize {
@@ -276,13 +207,18 @@ impl Drop for FakeSes {
 /// The production's mailer, speaking to an address on this machine. What it starts from has retries on, as a function's
 /// configuration has.
 pub fn mailer_at(address: SocketAddr, timeout: Duration) -> Mailer {
+    mailer_of(&format!("http://{address}"), timeout)
+}
+
+/// Likewise, speaking to whatever is at this URL.
+pub fn mailer_of(endpoint: &str, timeout: Duration) -> Mailer {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(format!("http://{address}"))
+        .endpoint_url(endpoint)
         .region(Region::new("local"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")))
         .retry_config(RetryConfig::standard().with_max_attempts(4))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(cloud::clients::connector())
         .build();
     cloud::clients::ses(&config, CONFIGURATION_SET.to_owned(), timeout)
 }
@@ -303,7 +239,14 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
 async fn converse(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
+    let began = state.forgotten.load(Ordering::Relaxed);
     for number in 0.. {
+        let is_more = !stream.fill_buf().await?.is_empty();
+        if is_more && state.forgotten.load(Ordering::Relaxed) != began {
+            state.connections.send_modify(|count| *count += 1);
+            reset(stream.get_ref());
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
         let Some(asked) = read(&mut stream).await? else { break };
         if number > 0 {
             state.connections.send_modify(|count| *count += 1);
@@ -311,7 +254,13 @@ async fn converse(stream: TcpStream, state: Arc<State>) -> io::Result<()> {
         if asked.line == GET_ACCOUNT {
             state.connections.send_modify(|count| *count -= 1);
             let quota = *locked(&state.quota);
-            write(&mut stream, &state, 200, "", &account(quota)).await?;
+            match quota {
+                Some(quota) => write(&mut stream, &state, 200, "", &account(quota)).await?,
+                None => {
+                    write(&mut stream, &state, 500, "InternalFailure", r#"{"message":"the fake says nothing"}"#)
+                        .await?;
+                }
+            }
         } else {
             answer(&mut stream, &state, asked).await?;
         }

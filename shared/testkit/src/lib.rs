@@ -11,12 +11,14 @@ pub mod fake_ses;
 pub mod lambda;
 pub mod life;
 pub mod no_replays;
+pub mod parameter_store;
 pub mod people;
 pub mod slow_wire;
 pub mod vendor;
 
 pub use engine::Engine;
 pub use fake_ses::FakeSes;
+pub use parameter_store::ParameterStore;
 pub use slow_wire::SlowWire;
 pub use vendor::Vendor;
 

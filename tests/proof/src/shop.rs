@@ -13,7 +13,7 @@ use cloud::queue::SqsQueues;
 use cloud::recording::Recorder;
 use cloud::snapshot::Snapshot;
 use cloud::store::Tables;
-use cloud::{Clock, Queue, Store};
+use cloud::{Clock, LinkKeys, Queue, Store};
 use feedback::Feedback;
 use intake::Intake;
 use letters::Letters;
@@ -218,7 +218,8 @@ impl TestedShop {
     /// The function `preferences`.
     pub fn preferences(&self, process: &Process) -> Result<Preferences, String> {
         let Recorder { shop, store, snapshot, clock, .. } = self.recorder(process);
-        Ok(Preferences { shop, pages: self.templates.pages.clone(), store, snapshot, tokens: Self::tokens()?, clock })
+        let tokens = LinkKeys::given(Self::tokens()?);
+        Ok(Preferences { shop, pages: self.templates.pages.clone(), store, snapshot, tokens, clock })
     }
 
     /// The keys of links.

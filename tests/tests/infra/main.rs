@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cloud::{config, queue, table, telemetry};
+use retention::Reason;
 use serde_json::{Value, json};
 use template::{Resource, Template, list};
 
@@ -68,16 +69,28 @@ fn the_table_and_its_index_have_the_keys_that_the_code_writes() {
 #[test]
 fn what_only_a_person_can_answer_raises_an_alarm() {
     let template = Template::read();
+    let ended = |reason: Reason| format!("ended.{}", reason.code());
     for (name, metric, function) in [
         ("Quarantined", "quarantined", "intake"),
         ("DataRequests", "export_noted", "intake"),
         ("MissedWebhooks", "missed", "sync"),
         ("Unanswered", "unanswered", "sync"),
+        ("Breaker", "breaker", "feedback"),
+        ("NotReleased", "not_released", "scan"),
+        ("Resting", "resting", "scan"),
+        ("LettersNotMade", &ended(Reason::RenderFailed), "send"),
+        ("PoisonedLetters", &ended(Reason::Poison), "send"),
+        ("RefusedLetters", &ended(Reason::Refused), "send"),
     ] {
         let alarm = template.resource(name);
+        assert!(!alarm.at("/AlarmActions").as_array().unwrap().is_empty(), "{name}: nobody hears it");
         assert_eq!(*alarm.at("/Namespace"), json!(telemetry::NAMESPACE));
         assert_eq!(*alarm.at("/MetricName"), json!(metric));
         assert_eq!(*alarm.at("/Dimensions"), json!([{ "Name": "function", "Value": function }]));
+        // One is enough, and no news is good news.
+        assert_eq!(alarm.number("/Threshold"), 0, "{name}");
+        assert_eq!(*alarm.at("/ComparisonOperator"), json!("GreaterThanThreshold"), "{name}");
+        assert_eq!(*alarm.at("/TreatMissingData"), json!("notBreaching"), "{name}");
     }
 }
 
@@ -244,7 +257,7 @@ fn every_function_of_the_repository_is_deployed_from_its_own_zip() {
 }
 
 /// What a `main` asks for, and the variables and the secrets that it needs for that.
-const ASKED: [(&str, &[&str], &[&str]); 8] = [
+const ASKED: [(&str, &[&str], &[&str]); 9] = [
     ("aws.parameters()", &[config::PARAMETERS], &[]),
     ("aws.store(", &[config::TABLE, config::KEPT_TABLE], &[config::HASH_KEY]),
     ("aws.queue()", &[config::TRANSACTIONAL_QUEUE, config::MARKETING_QUEUE], &[]),
@@ -257,6 +270,7 @@ const ASKED: [(&str, &[&str], &[&str]); 8] = [
     ("config::CONFIGURATION_SET", &[config::CONFIGURATION_SET], &[]),
     ("config::PUBLIC_URL", &[config::PUBLIC_URL], &[]),
     ("config::TOKEN_KEYS", &[], &[config::TOKEN_KEYS]),
+    ("LinkKeys::read(", &[], &[config::TOKEN_KEYS]),
 ];
 
 #[test]

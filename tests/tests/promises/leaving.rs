@@ -62,18 +62,39 @@ async fn leaving_twice_is_as_good_as_once_and_a_broken_link_is_nobodys() {
 }
 
 #[tokio::test]
-async fn an_opt_out_takes_nothing_from_what_stops_an_address_already() {
+async fn an_opt_out_stands_beside_what_stops_an_address_already_and_takes_nothing_from_it() {
     for cause in [Cause::HardBounce, Cause::Complaint] {
         let (shop, letter) = shop_with_a_marketing_letter().await;
         let address = EmailAddress::parse(NORA).expect("an address");
-        let stands = Suppression { cause, at: shop.local.clock.now() };
-        assert!(shop.local.store.suppress(&address, &stands).await.expect("a write"));
-        let weaker = Suppression { cause: Cause::OptOut, at: shop.local.clock.now() };
-        assert!(!shop.local.store.suppress(&address, &weaker).await.expect("a read"));
+        let now = shop.local.clock.now();
+        assert!(shop.local.store.suppress(&address, &Suppression { cause, at: now }).await.expect("a write"));
         assert_eq!(shop.follows("POST", &letter.unsubscribe.expect("a link"), "").await.0, 200);
         let people = shop.local.store.walk().page().await.expect("a page");
         assert!(!people[0].customer.consent.is_subscribed(), "the opt-out itself is written");
-        assert_eq!(shop.local.store.suppression(&address).await.expect("a read"), Some(stands));
+        let stands = shop.local.store.suppression(&address).await.expect("a read").expect("a row");
+        assert_eq!((stands.since(cause), stands.since(Cause::OptOut).is_some()), (Some(now), true));
+    }
+}
+
+#[tokio::test]
+async fn whoever_opted_out_or_complained_gets_no_marketing_after_their_dead_mailbox_was_unblocked_whoever_they_are() {
+    for cause in [Cause::OptOut, Cause::Complaint] {
+        let (shop, _) = shop_with_a_marketing_letter().await;
+        let (store, now) = (&shop.local.store, shop.local.clock.now());
+        let address = EmailAddress::parse(NORA).expect("an address");
+        for cause in [cause, Cause::HardBounce] {
+            assert!(store.suppress(&address, &Suppression { cause, at: now }).await.expect("a write"));
+        }
+        let said = studio::person::unblock(store, NORA, now).await.expect("an answer");
+        assert!(said.contains("Marketing to this address stays stopped"), "{said}");
+        // The profile itself has said yes, as one of somebody else with this address or of one who returned would have.
+        let people = store.walk().page().await.expect("a page");
+        assert!(people[0].customer.consent.is_subscribed());
+        shop.arrives("orders/create", &order(2002, NORA, "2026-04-10 10:00")).await;
+        shop.until("2026-07-10 10:00").await;
+        assert_eq!(shop.what_left()[2..], ["order_status/confirmed"], "{cause:?}");
+        let stands = store.suppression(&address).await.expect("a read").expect("a row");
+        assert_eq!((stands.since(cause), stands.since(Cause::HardBounce)), (Some(now), None));
     }
 }
 

@@ -3,6 +3,7 @@
 use cloud::clock::SetClock;
 use cloud::queue::{SqsEvent, SqsMessage};
 use cloud::store::{Committed, Write};
+use cloud::telemetry::Counts;
 use cloud::{Clock, Store};
 use feedback::Feedback;
 use retention::consent::{By, Said, Statement};
@@ -45,10 +46,19 @@ impl Bench {
         &self.feedback.store
     }
 
+    pub(crate) fn now(&self) -> Time {
+        self.feedback.clock.now()
+    }
+
     /// So many marketing letters to Nora, marked at noon, in this state. They are of one person.
     pub(crate) async fn letters(&self, count: usize, state: State) -> Vec<Send> {
-        let mut nora = Customer::new(CustomerId::derive(NORA, at("08:00")), at("08:00"));
-        nora.email = EmailAddress::parse(NORA).ok();
+        self.letters_to(NORA, count, state).await
+    }
+
+    /// The same to whoever has an address.
+    pub(crate) async fn letters_to(&self, address: &str, count: usize, state: State) -> Vec<Send> {
+        let mut nora = Customer::new(CustomerId::derive(address, at("08:00")), at("08:00"));
+        nora.email = EmailAddress::parse(address).ok();
         let yes = Statement {
             said: Said::Subscribed,
             by: By::Person,
@@ -71,6 +81,18 @@ impl Bench {
     }
 
     pub(crate) async fn hears_texts(&self, bodies: &[String]) -> usize {
+        self.works_through(bodies).await.0
+    }
+
+    /// What is counted of a batch of these bodies, of which none comes again.
+    pub(crate) async fn counts(&self, bodies: &[Value]) -> Counts {
+        let (failed, counts) = self.works_through(&bodies.iter().map(Value::to_string).collect::<Vec<_>>()).await;
+        assert_eq!(failed, 0);
+        counts
+    }
+
+    /// A batch of these bodies: how many of them come again, and what is counted.
+    pub(crate) async fn works_through(&self, bodies: &[String]) -> (usize, Counts) {
         let mut batch = SqsEvent::default();
         batch.records = (0..)
             .zip(bodies)
@@ -81,7 +103,9 @@ impl Bench {
                 message
             })
             .collect();
-        feedback::handle(&self.feedback, &batch).await.batch_item_failures.len()
+        let mut counts = Counts::default();
+        let response = feedback::work_through(&self.feedback, &batch, &mut counts).await;
+        (response.batch_item_failures.len(), counts)
     }
 
     pub(crate) async fn row(&self, send: &Send) -> Send {
@@ -96,7 +120,7 @@ impl Bench {
     pub(crate) async fn suppressed(&self, address: &str) -> Option<&'static str> {
         let address = EmailAddress::parse(address).expect("an address");
         let stands = self.store().suppression(&address).await.expect("a read");
-        stands.map(|suppression| suppression.cause.name())
+        stands.and_then(retention::control::Suppressions::strongest).map(retention::control::Cause::name)
     }
 }
 
@@ -146,6 +170,13 @@ pub(crate) fn delivery(send: &Send, number: usize, clock: &str) -> Value {
     let what = json!({ "delivery": { "timestamp": at(clock), "processingTimeMillis": 700, "recipients": [NORA],
         "smtpResponse": "250 2.0.0 OK" } });
     event("Delivery", send, number, &what)
+}
+
+pub(crate) fn delayed(send: &Send, number: usize, clock: &str) -> Value {
+    let recipient = json!({ "emailAddress": NORA, "status": "4.4.1", "diagnosticCode": "smtp; 421 later" });
+    let what = json!({ "deliveryDelay": { "timestamp": at(clock), "delayType": "TransientCommunicationFailure",
+        "expirationTime": at("23:00"), "delayedRecipients": [recipient] } });
+    event("DeliveryDelay", send, number, &what)
 }
 
 pub(crate) fn click(send: &Send, number: usize, clock: &str) -> Value {

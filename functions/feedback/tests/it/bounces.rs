@@ -22,6 +22,8 @@ async fn a_permanent_bounce_or_a_final_status_ends_all_mail() {
         ("Permanent", "NoEmail", "5.1.1"),
         ("Permanent", "Suppressed", ""),
         ("Permanent", "OnAccountSuppressionList", ""),
+        ("Permanent", "OnTenantSuppressionList", ""),
+        ("Permanent", "EmailValidationSuppressed", ""),
         ("Transient", "General", "5.4.4"),
         ("Undetermined", "Undetermined", "5.0.0"),
     ] {
@@ -30,6 +32,8 @@ async fn a_permanent_bounce_or_a_final_status_ends_all_mail() {
     for (kind, sub, status) in [
         ("Transient", "General", "4.4.7"),
         ("Transient", "MailboxFull", "4.2.2"),
+        ("Transient", "CustomTimeoutExceeded", ""),
+        ("Transient", "CustomTimeoutExceeded", "5.4.7"),
         ("Undetermined", "Undetermined", ""),
         ("Transient", "MessageTooLarge", "5.3.4"),
         ("Transient", "ContentRejected", "5.7.1"),

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bounces;
+mod breaker;
 mod envelopes;
 mod orders_of_arrival;
 mod settling;

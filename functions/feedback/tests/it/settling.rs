@@ -3,7 +3,7 @@
 use retention::send::State;
 use serde_json::json;
 
-use crate::bench::{Bench, at, click, complaint, delivery, event, message_id};
+use crate::bench::{Bench, at, click, complaint, delayed, delivery, event, message_id};
 
 #[tokio::test]
 async fn every_state_in_which_a_letter_may_have_left_becomes_sent_and_stays_so() {
@@ -76,4 +76,33 @@ async fn that_a_letter_was_no_spam_is_no_complaint() {
     bench.hears(&[not_spam]).await;
     assert_eq!(bench.suppressed("nora@example.com").await, None);
     assert!(bench.nora(&sends[0]).await.consent.is_subscribed());
+}
+
+#[tokio::test]
+async fn a_letter_that_ses_took_and_then_would_not_send_had_been_taken_and_is_not_sent_again() {
+    for state in [State::Sent, State::Unknown] {
+        let bench = Bench::open().await;
+        let send = &bench.letters(1, state).await[0];
+        let mut rejected = event("Reject", send, 0, &json!({ "reject": { "reason": "Bad content" } }));
+        rejected["mail"]["timestamp"] = json!("2026-03-02T12:00:07Z");
+        assert_eq!(bench.hears(&[rejected.clone(), rejected]).await, 0);
+        let row = bench.row(send).await;
+        assert_eq!((row.state, row.due_at), (State::Sent, None), "{state:?}");
+        assert_eq!(row.fate.rejected_at.map(|at| at.timestamp() % 60), Some(7));
+        assert_eq!(bench.suppressed("nora@example.com").await, None, "the letter is at fault and not the mailbox");
+        assert!(bench.nora(send).await.consent.is_subscribed());
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_is_late_was_taken_and_is_waited_for() {
+    let bench = Bench::open().await;
+    let send = &bench.letters(1, State::Unknown).await[0];
+    let counts = bench.counts(&[delayed(send, 0, "12:10")]).await;
+    assert_eq!(counts.get("settled"), 1);
+    let row = bench.row(send).await;
+    assert_eq!((row.state, row.fate.delivered_at, row.fate.bounced_at), (State::Sent, None, None));
+    bench.hears(&[delivery(send, 0, "12:20")]).await;
+    assert_eq!(bench.row(send).await.fate.delivered_at, Some(at("12:20")));
+    assert_eq!(bench.suppressed("nora@example.com").await, None);
 }

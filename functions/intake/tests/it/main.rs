@@ -6,4 +6,5 @@ mod bus;
 mod crowds;
 mod door;
 mod identity;
+mod parameter_store;
 mod requests;

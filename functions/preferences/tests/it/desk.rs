@@ -7,7 +7,7 @@ use cloud::clock::SetClock;
 use cloud::door::{Request, Response};
 use cloud::snapshot::Snapshot;
 use cloud::store::{History, Work};
-use cloud::{Clock, Store};
+use cloud::{Clock, LinkKeys, Store};
 use preferences::{Pages, Preferences};
 use retention::flow::Class;
 use retention::ids::CustomerId;
@@ -83,7 +83,7 @@ impl Desk {
             shop: Arc::new(tree.shop.clone()),
             store: engine.store(),
             snapshot: Snapshot::default(),
-            tokens: keys(&[2, 1]),
+            tokens: LinkKeys::given(keys(&[2, 1])),
             clock: Clock::Set(clock.clone()),
         };
         Self { preferences, clock, _engine: engine }
@@ -135,12 +135,12 @@ impl Desk {
 
     /// The path of somebody's own page.
     pub(crate) fn link(&self, id: &CustomerId) -> String {
-        format!("/u/{}", self.preferences.tokens.sign(id))
+        format!("/u/{}", self.preferences.tokens.held().sign(id))
     }
 
     /// The path that a letter with a link of its own leads to.
     pub(crate) fn link_for(&self, purpose: Purpose, id: &CustomerId, until: Time) -> String {
-        let token = self.preferences.tokens.sign_until(purpose, id, until);
+        let token = self.preferences.tokens.held().sign_until(purpose, id, until);
         let door = if purpose == Purpose::Confirm { "confirm" } else { "your-data" };
         format!("/u/{token}/{door}")
     }

@@ -36,9 +36,9 @@ async fn a_token_opens_the_one_door_that_it_was_made_for() {
     let id = desk.subscriber(1).await;
     let before = desk.customer(&id).await;
     let until = desk.now() + chrono::TimeDelta::days(1);
-    let own = desk.preferences.tokens.sign(&id);
-    let confirm = desk.preferences.tokens.sign_until(Purpose::Confirm, &id, until);
-    let data = desk.preferences.tokens.sign_until(Purpose::Data, &id, until);
+    let own = desk.preferences.tokens.held().sign(&id);
+    let confirm = desk.preferences.tokens.held().sign_until(Purpose::Confirm, &id, until);
+    let data = desk.preferences.tokens.held().sign_until(Purpose::Data, &id, until);
     for (token, doors) in [
         (&own, &["confirm", "your-data"][..]),
         (&confirm, &["", "preferences", "subscribe", "data", "your-data"]),

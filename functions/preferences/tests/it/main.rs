@@ -5,5 +5,7 @@ mod desk;
 mod links;
 mod own_data;
 mod pages;
+mod rotation;
+mod starting;
 mod surveys;
 mod unsubscribing;

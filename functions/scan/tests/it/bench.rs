@@ -10,6 +10,7 @@ use cloud::rows;
 use cloud::snapshot::Snapshot;
 use cloud::store::{Committed, RulesWalk, Write};
 use cloud::table::{self, Key};
+use cloud::telemetry::Counts;
 use cloud::{Clock, Queue, Store};
 use retention::decide::NewSend;
 use retention::flow::Class;
@@ -66,6 +67,13 @@ impl Bench {
         Self { scan, clock, queues, _engine: engine }
     }
 
+    /// From now on the account takes so many letters a day, of which so many have left.
+    pub(crate) async fn may_send(&self, per_day: u64, sent: u64) {
+        let account = Account { per_second: 14.0, per_day: Some(per_day), sent };
+        let seen = self.store().pace().await.expect("a read");
+        self.store().note_account(&seen, &account, 1.0, self.now()).await.expect("a write");
+    }
+
     /// From now on the shop has other rules.
     pub(crate) fn has_rules(&mut self, revision: &str) {
         let mut shop = self.scan.shop.as_ref().clone();
@@ -94,6 +102,13 @@ impl Bench {
     /// One run that has to stop at a time.
     pub(crate) async fn runs_until(&self, deadline: Time) -> Ran {
         scan::handle(&self.scan, "the run", deadline).await.expect("no failure")
+    }
+
+    /// One run with time enough, and what it counted.
+    pub(crate) async fn counts(&self) -> (Ran, Counts) {
+        let mut counts = Counts::default();
+        let deadline = self.now() + TimeDelta::minutes(15);
+        (scan::run(&self.scan, "the run", deadline, &mut counts).await.expect("no failure"), counts)
     }
 
     /// How many sends a run with time enough dispatches.

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use cloud::table;
 use retention::Send;
 use retention::flow::Class;
+use retention::pace::Account;
 use retention::send::{Lane, State};
 
 use crate::bench::{Bench, NO_LIMIT, customer, send};
@@ -68,6 +69,76 @@ async fn a_high_letter_is_dispatched_before_a_middle_one_and_that_before_a_low_o
         assert_eq!(taken.iter().map(retention::ids::SendId::as_str).collect::<BTreeSet<_>>(), ids(&sends), "{lane:?}");
         bench.pass(TimeDelta::minutes(1));
     }
+}
+
+#[tokio::test]
+async fn marketing_that_does_not_fit_into_a_days_quota_is_carried_over_to_the_next_the_higher_letters_first() {
+    let bench = Bench::open(NO_LIMIT).await;
+    let low = bench.plans(Class::Marketing, 39, 3).await;
+    let middle = bench.plans(Class::Marketing, 69, 3).await;
+    let high = bench.plans(Class::Marketing, 70, 3).await;
+    let taken = || bench.takes(Class::Marketing).into_iter().map(|id| id.as_str().to_owned()).collect::<BTreeSet<_>>();
+    let owned = |sends: &[Send]| ids(sends).into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    for (day, sends) in [high, middle, low].iter().enumerate() {
+        // Of a hundred letters a day 92 have left, and five are kept for orders.
+        bench.may_send(100, 92).await;
+        let (_, counts) = bench.counts().await;
+        assert_eq!((counts.get("dispatched"), counts.get("quota_used")), (3, 0), "day {day}");
+        let is_last = day == 2;
+        assert_eq!(counts.get("over_budget") == 0, is_last, "day {day}");
+        bench.pass(TimeDelta::minutes(1));
+        let (_, counts) = bench.counts().await;
+        let used = u64::from(!is_last);
+        assert_eq!((counts.get("dispatched"), counts.get("quota_used")), (0, used), "day {day}: they are on the queue");
+        assert_eq!(taken(), owned(sends), "day {day}");
+        bench.may_send(100, 95).await;
+        bench.pass(TimeDelta::minutes(1));
+        let (_, counts) = bench.counts().await;
+        assert_eq!((counts.get("dispatched"), counts.get("quota_used")), (0, used), "day {day}: they have left");
+        let order = bench.plans(Class::Transactional, 100, 1).await;
+        assert_eq!(bench.counts().await.1.get("dispatched"), 1, "day {day}: the last of a day is for orders");
+        assert_eq!(bench.takes(Class::Transactional), [order[0].id.clone()]);
+        // Those that were put on the queue have left.
+        for send in sends {
+            let row = bench.row(send).await;
+            let mut sent = row.clone();
+            sent.enter(State::Sent, None, None, bench.now());
+            bench.store().write_send(&row, &sent).await.expect("a write");
+        }
+        let row = bench.row(&order[0]).await;
+        let mut sent = row.clone();
+        sent.enter(State::Sent, None, None, bench.now());
+        bench.store().write_send(&row, &sent).await.expect("a write");
+        bench.pass(TimeDelta::days(1));
+    }
+}
+
+#[tokio::test]
+async fn the_share_of_the_shop_is_its_quota_where_others_use_the_account_too() {
+    let bench = Bench::open(NO_LIMIT).await;
+    bench.plans(Class::Marketing, 50, 30).await;
+    let seen = bench.store().pace().await.expect("a read");
+    let account = Account { per_second: 14.0, per_day: Some(100), sent: 0 };
+    bench.store().note_account(&seen, &account, 0.2, bench.now()).await.expect("a write");
+    assert_eq!(bench.dispatches().await, 19, "a fifth of a hundred, of which a twentieth is for orders");
+}
+
+#[tokio::test]
+async fn while_sending_rests_no_letter_is_dispatched_and_doubts_are_settled() {
+    let bench = Bench::open(NO_LIMIT).await;
+    let doubtful = bench.plans(Class::Marketing, 50, 1).await.remove(0);
+    let mut unknown = doubtful.clone();
+    unknown.enter(State::Unknown, None, Some(bench.now()), bench.now());
+    bench.store().write_send(&doubtful, &unknown).await.expect("a write");
+    bench.plans(Class::Marketing, 51, 2).await;
+    bench.plans(Class::Transactional, 100, 2).await;
+    let now = bench.now();
+    bench.store().rest((now + TimeDelta::minutes(2), 1), now).await.expect("a write");
+    let (_, counts) = bench.counts().await;
+    assert_eq!((counts.get("dispatched"), counts.get("resting")), (1, 2), "each lane that waits is counted");
+    bench.pass(TimeDelta::minutes(2));
+    let (_, counts) = bench.counts().await;
+    assert_eq!((counts.get("dispatched"), counts.get("resting")), (4, 0));
 }
 
 #[tokio::test]

@@ -51,3 +51,32 @@ async fn a_run_that_lost_its_lease_dispatches_nothing_more() {
     bench.pass(SPAN);
     assert_eq!(bench.dispatches().await, 1);
 }
+
+#[tokio::test]
+async fn a_lease_that_was_taken_by_a_clock_an_hour_ahead_holds_nobody_up_and_one_of_a_clock_a_second_ahead_does() {
+    let bench = Bench::open(NO_LIMIT).await;
+    bench.plans(Class::Marketing, 50, 3).await;
+    let noon = bench.now();
+    let (hour, second) = (TimeDelta::hours(1), TimeDelta::seconds(1));
+    assert!(bench.store().lease("scan", "another run", noon + second, SPAN).await.expect("a lease"));
+    assert_eq!(bench.runs().await, Ran::Leased);
+    bench.clock.jump(noon + hour);
+    assert!(bench.store().lease("scan", "another run", bench.now(), SPAN).await.expect("a lease"));
+    bench.clock.jump(noon);
+    assert_eq!(bench.dispatches().await, 3);
+}
+
+#[tokio::test]
+async fn a_scan_whose_clock_goes_an_hour_back_goes_on_at_once_and_loses_nothing() {
+    let bench = Bench::open(NO_LIMIT).await;
+    let noon = bench.now();
+    bench.clock.jump(noon + TimeDelta::hours(1));
+    let early = bench.plans(Class::Marketing, 50, 1).await.remove(0);
+    assert_eq!(bench.dispatches().await, 1);
+    bench.clock.jump(noon);
+    bench.plans(Class::Marketing, 50, 2).await;
+    assert_eq!(bench.dispatches().await, 2);
+    assert_eq!(bench.row(&early).await.state, retention::send::State::Planned, "it comes up again by itself");
+    bench.pass(TimeDelta::hours(2));
+    assert_eq!(bench.dispatches().await, 3);
+}

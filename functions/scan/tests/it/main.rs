@@ -5,6 +5,7 @@ mod budget;
 mod cost;
 mod failures;
 mod lease;
+mod release;
 mod rules;
 mod time;
 mod waiters;

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloud::clock::SetClock;
+use cloud::mailer::{Outgoing, Tags};
 use cloud::queue::{SendKey, SqsEvent, SqsMessage};
 use cloud::rows;
 use cloud::snapshot::Snapshot;
+use cloud::telemetry::Counts;
 use cloud::{Clock, Mailer, Store};
 use letters::Letters;
 use retention::consent::Said;
 use retention::event::Event;
+use retention::ids::{CustomerId, SendId};
 use retention::shop::Undecided;
 use retention::token::TokenKeys;
-use retention::{Customer, Send, Time};
+use retention::{Customer, EmailAddress, Send, Time};
 use send::{Lately, Outcome, Run, Sender};
 use serde_json::Value;
-use testkit::{Engine, FEW_FLOWS, FakeSes, fake_ses, life, people};
+use testkit::{Engine, FEW_FLOWS, FakeSes, SlowWire, engine, fake_ses, life, people};
 
 /// When the tests begin: a Monday in Dublin, by day.
 pub(crate) const NOON: &str = "2026-03-02T12:00:00Z";
@@ -39,7 +42,7 @@ pub(crate) struct Desk {
     pub(crate) ses: FakeSes,
     pub(crate) sender: Arc<Sender>,
     pub(crate) clock: SetClock,
-    _engine: Engine,
+    pub(crate) engine: Engine,
 }
 
 impl Desk {
@@ -50,8 +53,12 @@ impl Desk {
 
     /// A sender that waits so long for SES.
     pub(crate) async fn open_with(timeout: Duration) -> Self {
+        Self::open_to(FakeSes::start().await.expect("a fake"), timeout).await
+    }
+
+    /// A sender to this SES.
+    pub(crate) async fn open_to(ses: FakeSes, timeout: Duration) -> Self {
         let engine = Engine::for_tests().await.expect("an engine");
-        let ses = FakeSes::start().await.expect("a fake");
         let mut tree = shop::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates")).expect("templates");
         for flow in &mut tree.shop.flows {
             flow.enabled = FEW_FLOWS.contains(&flow.name.as_str());
@@ -68,13 +75,22 @@ impl Desk {
             clock: Clock::Set(clock.clone()),
             lately: Lately::default(),
         };
-        Self { ses, sender: Arc::new(sender), clock, _engine: engine }
+        Self { ses, sender: Arc::new(sender), clock, engine }
     }
 
     /// The same desk with another mailer.
     pub(crate) fn with(mut self, mailer: Mailer) -> Self {
         Arc::get_mut(&mut self.sender).expect("nobody works yet").mailer = mailer;
         self
+    }
+
+    /// The same desk, whose sender is far from its table: what it writes stands there before it hears so.
+    pub(crate) async fn far_from_the_table(mut self) -> (Self, SlowWire) {
+        let wire = SlowWire::to(self.engine.address(), Duration::from_millis(30)).await.expect("a wire");
+        let far =
+            Store::new(engine::client(&wire.url()), self.engine.tables(), engine::hash_key(), cloud::table::SHARDS);
+        Arc::get_mut(&mut self.sender).expect("nobody works yet").store = far;
+        (self, wire)
     }
 
     /// From now on the shop gives up what it does not know to have left.
@@ -159,16 +175,35 @@ impl Desk {
         decision.sends.into_iter().next().expect("a letter").send
     }
 
-    /// A worker gets the key of a send.
+    /// A worker gets the key of a send: what it comes to, as it is counted.
     pub(crate) async fn deliver(&self, send: &Send) -> Outcome {
+        self.deliver_in("a request", send).await
+    }
+
+    /// The same in an invocation of this name.
+    pub(crate) async fn deliver_in(&self, request: &str, send: &Send) -> Outcome {
+        let counts = self.counts(request, &[("a message", message(send))]).await.1;
+        let of_the_line = |name: &str| name == "slots_missed" || name == "line_begun_anew";
+        let counted = counts.all().iter().filter(|(name, count)| **count > 0 && !of_the_line(name));
+        let counted: Vec<(&String, &u64)> = counted.collect();
+        let [(name, 1)] = counted[..] else { panic!("not one outcome: {counted:?}") };
+        outcome_of(name)
+    }
+
+    /// A worker gets the key of a send within a batch that is at work already.
+    pub(crate) async fn deliver_within(&self, run: &Run<'_>, send: &Send) -> Outcome {
         let key = SendKey::new(send.customer.clone(), send.id.clone());
-        let run = self.run().await;
-        send::deliver(&run, &key, &[b"a request", b"a message"]).await.expect("no failure")
+        send::deliver(run, &key, &[b"a request", b"a message"]).await.expect("no failure")
     }
 
     /// A batch begins that has as long as Lambda gives it.
     pub(crate) async fn run(&self) -> Run<'_> {
         Run::begin(&self.sender, self.deadline()).await.expect("a read")
+    }
+
+    /// A batch begins that has as long as a test wants.
+    pub(crate) async fn long_run(&self) -> Run<'_> {
+        Run::begin(&self.sender, self.now() + chrono::TimeDelta::hours(1)).await.expect("a read")
     }
 
     fn deadline(&self) -> Time {
@@ -194,6 +229,11 @@ impl Desk {
 
     /// A batch of messages, each an id and a text, is worked through: the answer as SQS reads it.
     pub(crate) async fn works_through(&self, messages: &[(&str, String)]) -> Value {
+        self.counts("a request", messages).await.0
+    }
+
+    /// The same in an invocation of a name, and what it counts.
+    pub(crate) async fn counts(&self, request: &str, messages: &[(&str, String)]) -> (Value, Counts) {
         let mut batch = SqsEvent::default();
         batch.records = messages
             .iter()
@@ -204,11 +244,49 @@ impl Desk {
                 message
             })
             .collect();
-        serde_json::to_value(send::handle(&self.sender, &batch, "a request", self.deadline()).await).expect("JSON")
+        let mut counts = Counts::default();
+        let answer = send::work_through(&self.sender, &batch, request, self.deadline(), &mut counts).await;
+        (serde_json::to_value(answer).expect("JSON"), counts)
     }
 }
 
 /// The message that names a send.
 pub(crate) fn message(send: &Send) -> String {
     SendKey::new(send.customer.clone(), send.id.clone()).body()
+}
+
+/// A letter that nobody planned, to hand over as it is.
+pub(crate) fn letter() -> Outgoing {
+    let address = |text| EmailAddress::parse(text).expect("an address");
+    Outgoing {
+        from_name: "Two Herons".to_owned(),
+        from: address("hello@twoherons.example"),
+        to: address("person1@example.com"),
+        reply_to: address("hello@twoherons.example"),
+        subject: "s".to_owned(),
+        html: "h".to_owned(),
+        text: "t".to_owned(),
+        headers: Vec::new(),
+        tags: Tags {
+            customer: CustomerId::derive("x", Time::UNIX_EPOCH),
+            send: SendId::parse(&"0".repeat(32)).expect("an id"),
+            attempt: 1,
+            flow: "f".to_owned(),
+            step: "s".to_owned(),
+        },
+    }
+}
+
+/// The outcome that has this name in counts.
+fn outcome_of(counted: &str) -> Outcome {
+    let reason = |code: &str| serde_json::from_value(code.into()).expect("a reason");
+    match (counted, counted.split_once('.')) {
+        ("sent", _) => Outcome::Sent,
+        ("in_doubt", _) => Outcome::InDoubt,
+        ("possible_duplicate", _) => Outcome::Again,
+        ("already", _) => Outcome::Already,
+        (_, Some(("held", code))) => Outcome::NotNow(reason(code)),
+        (_, Some(("ended", code))) => Outcome::Ended(reason(code)),
+        _ => panic!("{counted} is no outcome of a letter"),
+    }
 }

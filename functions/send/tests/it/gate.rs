@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 use cloud::store::Written;
-use retention::Reason;
 use retention::consent::Said;
 use retention::control::{Cause, Control, Suppression};
-use retention::ids::LetterName;
+use retention::customer::RecentLetter;
+use retention::flow::Kind;
+use retention::ids::{CustomerId, FlowName, LetterName, Occasion, SendId, StepId};
 use retention::send::State;
+use retention::{Customer, Reason, Send, Time};
 use send::Outcome;
 use testkit::people;
 
@@ -119,6 +121,63 @@ async fn a_marketing_letter_that_does_not_hold_the_slot_does_not_leave() {
     assert_eq!(desk.deliver(&holder).await, Outcome::Ended(Reason::Outranked));
     assert_eq!(desk.row(&holder).await.state, State::Yielded);
     assert_eq!(desk.ses.connections(), 0);
+}
+
+/// The customer of a send becomes this.
+async fn becomes(desk: &Desk, send: &Send, change: impl FnOnce(&mut Customer)) {
+    let known = desk.store().customer(&send.customer).await.expect("a read").expect("a customer");
+    let mut customer = known.customer.clone();
+    change(&mut customer);
+    let write = cloud::store::Write::new(Some(&known), &customer);
+    desk.store().commit(&write).await.expect("a write");
+}
+
+/// So many letters that left at a moment.
+fn left(count: usize, at: Time) -> Vec<RecentLetter> {
+    let nobody = CustomerId::derive("nobody", Time::UNIX_EPOCH);
+    let (flow, step) = (FlowName::parse("winback").expect("a name"), StepId::parse("first").expect("a name"));
+    let letter = |n: usize| RecentLetter {
+        send: SendId::derive(&nobody, &flow, &step, &Occasion::of(&[&n.to_string()])),
+        flow: flow.clone(),
+        at,
+        kind: Kind::Useful,
+    };
+    (0..count).map(letter).collect()
+}
+
+#[tokio::test]
+async fn what_happened_to_a_person_since_a_letter_was_planned_holds_it_back_until_it_is_over() {
+    let desk = Desk::open().await;
+    let (frozen, soon, many) = (desk.discount(1).await, desk.thanks(2).await, desk.thanks(3).await);
+    let (now, before) = (desk.now(), desk.ses.connections());
+    let until = now + TimeDelta::hours(3);
+    becomes(&desk, &frozen, |customer| customer.frozen_until = Some(until)).await;
+    becomes(&desk, &soon, |customer| customer.recent.extend(left(1, now - TimeDelta::hours(15)))).await;
+    becomes(&desk, &many, |customer| customer.recent.extend(left(10, now - TimeDelta::days(6)))).await;
+    for (send, reason) in [(&frozen, Reason::Frozen), (&soon, Reason::Gap), (&many, Reason::WeeklyCap)] {
+        assert_eq!(desk.deliver(send).await, Outcome::NotNow(reason));
+        let row = desk.row(send).await;
+        assert_eq!((row.state, row.reason, row.attempt), (State::Planned, Some(reason), 0));
+        assert!(row.due_at.is_some_and(|due| due > now), "{reason:?}");
+    }
+    assert_eq!(desk.ses.connections(), before);
+    for send in [&soon, &frozen, &many] {
+        desk.clock.set(desk.row(send).await.due_at.expect("a time"));
+        assert_eq!(desk.deliver(send).await, Outcome::Sent);
+    }
+}
+
+#[tokio::test]
+async fn none_of_what_holds_marketing_back_holds_a_confirmation_back() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    let now = desk.now();
+    becomes(&desk, &planned, |customer| {
+        customer.frozen_until = Some(now + TimeDelta::days(3));
+        customer.recent.extend(left(10, now));
+    })
+    .await;
+    assert_eq!(desk.deliver(&planned).await, Outcome::Sent);
 }
 
 #[tokio::test]

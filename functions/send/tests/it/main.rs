@@ -7,3 +7,6 @@ mod doubt;
 mod gate;
 mod pace;
 mod refusals;
+mod sender_name;
+mod starting;
+mod worker;

@@ -1,14 +1,21 @@
 //! How fast letters leave, what the account may send, and when sending rests.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use retention::Reason;
+use cloud::Clock;
+use retention::flow::Class;
 use retention::pace::Pace;
 use retention::send::State;
-use send::Outcome;
+use retention::{Reason, Send};
+use send::{Outcome, Run};
 use serde_json::json;
 use testkit::fake_ses::{Answer, Quota};
+use testkit::people;
+use tokio::time::timeout;
 
-use crate::desk::{Desk, message};
+use crate::desk::{Desk, letter, message};
 
 fn quota(per_second: f64, per_day: f64, sent: f64) -> Quota {
     Quota { per_second, per_day, sent }
@@ -99,6 +106,121 @@ async fn a_quota_that_is_reached_in_the_middle_stops_marketing_and_loses_nothing
     }
 }
 
+/// The thanks of so many people, planned, and the messages that name them.
+async fn many_thanks(desk: &Desk, count: usize) -> Vec<Send> {
+    for n in 0..count {
+        desk.arrives(&people::subscribed(&people::person(n), desk.now())).await;
+    }
+    let mut confirmed = Vec::new();
+    for n in 0..count {
+        confirmed.push(desk.confirmation(n).await);
+    }
+    desk.pass(24 * 60);
+    let mut thanks = Vec::new();
+    for send in &confirmed {
+        thanks.push(desk.looks_at(send).await);
+    }
+    thanks
+}
+
+#[tokio::test]
+async fn of_a_batch_as_many_letters_leave_as_todays_quota_holds_and_the_others_leave_the_next_day() {
+    let desk = Desk::open().await;
+    let thanks = many_thanks(&desk, 8).await;
+    // Of a hundred letters a day 92 have left, and five are kept for orders.
+    desk.ses.may_send(quota(14.0, 100.0, 92.0));
+    let messages: Vec<_> = thanks.iter().map(|send| ("m", message(send))).collect();
+    let (answer, counts) = desk.counts("today", &messages).await;
+    assert_eq!(answer, json!({ "batchItemFailures": [] }));
+    assert_eq!((counts.get("sent"), counts.get("held.quota")), (3, 5));
+    assert_eq!(desk.ses.connections(), 3, "nobody asks in vain");
+    for send in &thanks {
+        let row = desk.row(send).await;
+        let waits = row.due_at == Some(desk.now() + TimeDelta::minutes(15)) && row.reason == Some(Reason::Quota);
+        assert!(row.state == State::Sent || (row.state == State::Planned && waits && row.attempt == 0), "{row:?}");
+    }
+    desk.pass(24 * 60);
+    desk.ses.may_send(quota(14.0, 100.0, 0.0));
+    let counts = desk.counts("tomorrow", &messages).await.1;
+    assert_eq!((counts.get("sent"), counts.get("already")), (5, 3), "each once");
+    assert_eq!(desk.ses.connections(), 8);
+}
+
+#[tokio::test]
+async fn a_quota_that_ses_finds_used_up_in_the_middle_of_a_batch_loses_no_letter_of_it() {
+    let desk = Desk::open().await;
+    desk.ses.may_send(quota(14.0, 1_000.0, 10.0));
+    let mut planned = Vec::new();
+    for n in 0..8 {
+        planned.push(desk.confirmation(n).await);
+    }
+    let none_left = [[Answer::Accept; 3].as_slice(), &[Answer::QUOTA; 5]].concat();
+    desk.ses.answers(&none_left);
+    let messages: Vec<_> = planned.iter().map(|send| ("m", message(send))).collect();
+    let counts = desk.counts("today", &messages).await.1;
+    assert_eq!((counts.get("sent"), counts.get("held.quota"), counts.get("in_doubt")), (3, 5, 0));
+    desk.ses.forget_answers();
+    desk.pass(15);
+    let counts = desk.counts("later", &messages).await.1;
+    assert_eq!((counts.get("sent"), counts.get("already")), (5, 3));
+    let taken = desk.ses.log().iter().filter(|asked| asked.taken.is_some()).count();
+    assert_eq!(taken, 8, "each is taken once");
+}
+
+#[tokio::test]
+async fn a_letter_that_missed_the_quota_of_its_batch_gives_its_slot_to_nobody_and_asks_nobody() {
+    let desk = Desk::open().await;
+    desk.ses.may_send(quota(14.0, 1_000.0, 10.0));
+    let (first, second) = (desk.confirmation(1).await, desk.confirmation(2).await);
+    let run = desk.run().await;
+    desk.ses.answers(&[Answer::QUOTA]);
+    assert_eq!(desk.deliver_within(&run, &first).await, Outcome::NotNow(Reason::Quota));
+    assert_eq!(desk.deliver_within(&run, &second).await, Outcome::NotNow(Reason::Quota), "of the same batch");
+    assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
+async fn while_the_account_does_not_say_what_it_may_send_letters_leave_as_it_said_before_or_one_a_second() {
+    let desk = Desk::open().await;
+    desk.ses.tells_no_quota();
+    let planned = desk.confirmation(1).await;
+    assert_eq!(desk.deliver(&planned).await, Outcome::Sent);
+    assert_eq!(pace(&desk).await.interval_micros(), 1_030_928, "a new account's rate");
+    desk.ses.may_send(quota(14.0, 50_000.0, 200.0));
+    desk.run().await;
+    desk.ses.tells_no_quota();
+    desk.pass(10);
+    let planned = desk.confirmation(2).await;
+    assert_eq!(desk.deliver(&planned).await, Outcome::Sent);
+    let row = pace(&desk).await;
+    assert_eq!((row.per_second(), row.quota), (14, Some(50_000)));
+}
+
+#[tokio::test]
+async fn a_confirmation_joins_a_line_of_seconds_at_once_while_marketing_waits_for_it_to_get_shorter() {
+    let mut desk = Desk::open().await;
+    Arc::get_mut(&mut desk.sender).expect("nobody works yet").clock = Clock::System;
+    let now = desk.sender.clock.now();
+    desk.ses.may_send(quota(1.0, -1.0, 0.0));
+    let run = Run::begin(&desk.sender, now + TimeDelta::seconds(60)).await.expect("a read");
+    let ahead = (now + TimeDelta::seconds(10)).timestamp_micros();
+    desk.store().take_slots(1, 1, ahead, ahead).await.expect("a write");
+    let letter = letter();
+    let marketing = Box::pin(run.hand_over(Class::Marketing, &letter));
+    let order = Box::pin(run.hand_over(Class::Transactional, &letter));
+    let granted = async |count| {
+        while pace(&desk).await.granted < count {
+            tokio::task::yield_now().await;
+        }
+    };
+    let soon = Duration::from_millis(500);
+    assert!(
+        timeout(soon, Box::pin(async { tokio::select!(_ = marketing => (), () = granted(2) => ()) })).await.is_err()
+    );
+    assert!(timeout(soon, Box::pin(async { tokio::select!(_ = order => (), () = granted(2) => ()) })).await.is_ok());
+    assert_eq!(desk.ses.connections(), 0, "its slot is yet to come");
+}
+
 #[tokio::test]
 async fn after_four_unknown_ends_in_a_row_sending_rests_longer_each_time_until_a_letter_is_answered() {
     let desk = Desk::open().await;
@@ -149,8 +271,45 @@ async fn a_line_that_a_wrong_clock_put_an_hour_ahead_holds_nobody_up() {
     let hour_ahead = (desk.now() + TimeDelta::hours(1)).timestamp_micros();
     desk.store().take_slots(1, 1, hour_ahead, hour_ahead).await.expect("a write");
     let planned = desk.confirmation(1).await;
-    assert_eq!(desk.deliver(&planned).await, Outcome::Sent);
+    let counts = desk.counts("a request", &[("m", message(&planned))]).await.1;
+    assert_eq!((counts.get("sent"), counts.get("line_begun_anew")), (1, 1), "and it is counted");
+    let next = desk.confirmation(2).await;
+    let counts = desk.counts("a request", &[("m", message(&next))]).await.1;
+    assert_eq!((counts.get("sent"), counts.get("line_begun_anew")), (1, 0));
     assert!(pace(&desk).await.tat < (desk.now() + TimeDelta::minutes(1)).timestamp_micros());
+}
+
+#[tokio::test]
+async fn a_rest_that_a_clock_an_hour_ahead_began_holds_nobody_up_and_does_not_keep_the_next_from_beginning() {
+    let desk = Desk::open().await;
+    let (first, second) = (desk.confirmation(1).await, desk.confirmation(2).await);
+    let noon = desk.now();
+    desk.clock.jump(noon + TimeDelta::hours(1));
+    desk.ses.answers(&[Answer::PAUSED]);
+    assert_eq!(desk.deliver(&first).await, Outcome::NotNow(Reason::Resting));
+    desk.clock.jump(noon);
+    assert_eq!(desk.deliver(&first).await, Outcome::Sent);
+    desk.ses.answers(&[Answer::PAUSED]);
+    assert_eq!(desk.deliver(&second).await, Outcome::NotNow(Reason::Resting));
+    let row = pace(&desk).await;
+    assert_eq!((row.rests_from, row.rests(noon)), (Some(noon), Some(noon + TimeDelta::minutes(5))), "it is written");
+}
+
+#[tokio::test]
+async fn a_sender_whose_clock_goes_an_hour_back_sends_what_is_there() {
+    let desk = Desk::open().await;
+    let noon = desk.now();
+    desk.clock.jump(noon + TimeDelta::hours(1));
+    let (first, doubted) = (desk.confirmation(1).await, desk.confirmation(2).await);
+    assert_eq!(desk.deliver(&first).await, Outcome::Sent);
+    desk.ses.answers(&[Answer::AcceptAndReset]);
+    assert_eq!(desk.deliver(&doubted).await, Outcome::InDoubt);
+    desk.clock.jump(noon);
+    let later = desk.confirmation(3).await;
+    assert_eq!(desk.deliver(&later).await, Outcome::Sent);
+    assert_eq!(desk.deliver(&doubted).await, Outcome::InDoubt, "nothing is sent again");
+    assert_eq!(desk.deliver(&first).await, Outcome::Already);
+    assert_eq!(desk.ses.connections(), 3);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use retention::cart::Cart;
 use retention::consent::Statement;
-use retention::control::{Cause, Suppression};
+use retention::control::Suppression;
 use retention::decide::NewSend;
 use retention::event::Alias;
 use retention::ids::{CustomerId, OrderId, SendId};
@@ -89,10 +89,9 @@ pub enum Address<'a> {
     /// Nothing.
     #[default]
     Unchanged,
-    /// It gets no more letters of some kind. Nothing stands there, or the same cause since earlier.
+    /// It gets no more letters of some kind, beside what stands there.
     Suppress(&'a Suppression),
-    /// The person opted in again by an act, of this time, later than this opt-out, which is lifted if it still stands as
-    /// read.
+    /// This cause alone is lifted, by an act of this time, if it still stands as read: an opt-out by a later yes of the person.
     Lift(&'a Suppression, Time),
 }
 
@@ -162,16 +161,15 @@ impl Store {
         }
         if let Some(email) = &write.customer.email {
             let hash = self.hash_key.suppression(email);
-            let (key, hash) = (Key::suppression(&hash), hash.as_str());
+            let hash = hash.as_str();
             match write.address {
                 Address::Unchanged => {}
                 Address::Suppress(suppression) => {
-                    let condition = Condition::AbsentOrCause(suppression.cause);
-                    items.push((self.put_part(rows::to_item(&key, suppression)?, Some(&condition))?, Part::Race));
+                    items.push((self.suppress_part(hash, suppression, false)?, Part::Plain));
                     items.push((self.keep_part(&Kept::Suppressed { hash, suppression })?, Part::Plain));
                 }
                 Address::Lift(suppression, at) => {
-                    items.push((self.delete_part(&key, suppression)?, Part::Race));
+                    items.push((self.lift_part(hash, suppression)?, Part::Race));
                     items.push((self.keep_part(&Kept::Lifted { hash, suppression, at })?, Part::Plain));
                 }
             }
@@ -277,13 +275,6 @@ impl Store {
             Some(Condition::Version(seen)) => {
                 put.condition_expression("version = :seen").expression_attribute_values(":seen", rows::number(*seen))
             }
-            Some(Condition::AbsentOrCause(cause)) => put
-                .condition_expression("attribute_not_exists(pk) OR cause = :cause")
-                .expression_attribute_values(":cause", rows::text(cause.name())),
-            Some(Condition::Since(at)) => put
-                .condition_expression("#at = :at")
-                .expression_attribute_names("#at", "at")
-                .expression_attribute_values(":at", rows::millis(*at)),
             Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt, ""),
             Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt, ""),
             Some(Condition::Reports { state, attempt, reports: 0 }) => {
@@ -296,19 +287,6 @@ impl Store {
         };
         let put = put.build().map_err(|e| StoreError::unreadable("a write", &e))?;
         Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    fn delete_part(&self, key: &Key, seen: &Suppression) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .condition_expression("#at = :at")
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_values(":at", rows::millis(seen.at))
-            .build()
-            .map_err(|e| StoreError::unreadable("a write", &e))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     fn delete_order(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
@@ -341,8 +319,6 @@ pub(super) enum Condition {
     Version(u64),
     Planned(u32),
     Yielded(u32),
-    Since(Time),
-    AbsentOrCause(Cause),
     Reports { state: State, attempt: u32, reports: u32 },
 }
 

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValue};
 use chrono::TimeDelta;
 use retention::Time;
+use retention::time::{CLOCKS_APART, later};
 
 use super::{Store, StoreError, Written};
 use crate::rows::{self, Item};
@@ -86,7 +87,8 @@ impl Store {
         self.wrote("pushing a due row", call.send().await.map(|pushed| pushed.consumed_capacity))
     }
 
-    /// Takes or renews the lease of a function's run for `span`, if nobody else holds it.
+    /// Takes or renews the lease of a function's run for `span`, if nobody else holds it. One that ends further ahead than that
+    /// was taken by a clock that was wrong, and is held by nobody.
     pub async fn lease(&self, function: &str, owner: &str, now: Time, span: TimeDelta) -> Result<bool, StoreError> {
         Ok(self.take_lease(function, owner, now, span).await?.is_some())
     }
@@ -103,12 +105,15 @@ impl Store {
         let mut row = Item::default();
         let taken = self
             .to_update(&key, "SET #owner = :owner, #until = :until")
-            .condition_expression("attribute_not_exists(#until) OR #until <= :now OR #owner = :owner")
+            .condition_expression(
+                "attribute_not_exists(#until) OR #until <= :now OR #until > :too_far OR #owner = :owner",
+            )
             .expression_attribute_names("#owner", "owner")
             .expression_attribute_names("#until", "until")
             .expression_attribute_values(":owner", rows::text(owner))
             .expression_attribute_values(":now", rows::millis(now))
             .expression_attribute_values(":until", rows::millis(now + span))
+            .expression_attribute_values(":too_far", rows::millis(later(now + span, CLOCKS_APART)))
             .return_values(ReturnValue::AllNew)
             .send()
             .await;

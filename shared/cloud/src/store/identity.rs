@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use chrono::TimeDelta;
 use retention::Time;
-use retention::control::Suppression;
+use retention::control::{Cause, Suppression, Suppressions};
 use retention::ids::CustomerId;
 
 use super::{Store, StoreError, Work, Written};
@@ -15,8 +15,8 @@ use crate::rows::{self, Item};
 use crate::table::{Key, PK, SK};
 
 const IDENTITY: &str = "identity";
-/// How long the answer holds: a table may be restored under the name of one that was deleted.
-const FRESH: TimeDelta = TimeDelta::minutes(5);
+/// How long the answer holds, as long as the control row: a table may be restored under the name of one that was deleted.
+const FRESH: TimeDelta = TimeDelta::seconds(20);
 /// The attribute that holds DynamoDB's own id of the table, which a restore changes.
 const TABLE_ID: &str = "table_id";
 
@@ -35,7 +35,7 @@ pub struct Released {
 /// What the lines of one address or person in the second table come to.
 #[derive(Default)]
 struct Lines {
-    stands: Option<Suppression>,
+    stands: Suppressions,
 }
 
 impl Store {
@@ -131,12 +131,19 @@ impl Store {
 
     /// What is kept of one address or person is true again.
     async fn take_in(&self, of: &str, lines: &Lines, released: &mut Released, now: Time) -> Result<(), StoreError> {
-        if let (Some(hash), Some(suppression)) = (of.strip_prefix("suppression#"), &lines.stands) {
-            let key = Key::suppression(hash);
-            let stands: Option<Suppression> = self.get(&key).await?.map(rows::from_item).transpose()?;
-            if stands.is_none_or(|stands| stands.cause < suppression.cause) {
-                self.put(rows::to_item(&key, suppression)?).await?;
-                released.suppressions += 1;
+        if let Some(hash) = of.strip_prefix("suppression#") {
+            let known = self.suppressions(hash).await?.unwrap_or_default();
+            for suppression in Cause::ALL.into_iter().filter_map(|cause| lines.stands.get(cause)) {
+                let missed = match known.since(suppression.cause) {
+                    Some(at) => suppression.cause == Cause::OptOut && at < suppression.at,
+                    None => true,
+                };
+                if missed {
+                    self.write_together(vec![self.suppress_part(hash, &suppression, false)?])
+                        .await
+                        .map_err(|e| StoreError::call("taking a suppression in", e))?;
+                    released.suppressions += 1;
+                }
             }
         }
         if let Some(id) = of.strip_prefix("erasure#").and_then(CustomerId::parse)
@@ -161,16 +168,15 @@ impl Store {
 }
 
 impl Lines {
-    /// The lines of one address come in the order of their times. An opt-out that was lifted is none; nothing else is lifted.
+    /// The lines of one address come in the order of their times. What was lifted, by the time since which it stood, no longer
+    /// stands.
     fn hear(&mut self, item: Item) -> Result<(), StoreError> {
-        if item.contains_key("lifts") {
-            let lifted = rows::time_of(&item, "lifts");
-            self.stands = self.stands.filter(|stands| Some(stands.at) != lifted);
+        if let Some(lifted) = rows::time_of(&item, "lifts") {
+            let cause = item.get("lifted").and_then(|cause| cause.as_s().ok());
+            let cause = Cause::ALL.into_iter().find(|known| cause.is_some_and(|cause| cause == known.name()));
+            self.stands.lift(&Suppression { cause: cause.unwrap_or(Cause::OptOut), at: lifted });
         } else if item.contains_key("cause") {
-            let heard: Suppression = rows::from_item(item)?;
-            if self.stands.is_none_or(|stands| stands.cause <= heard.cause) {
-                self.stands = Some(heard);
-            }
+            self.stands.hear(&rows::from_item(item)?);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::table::{Key, PK, SK};
 pub(super) enum Kept<'a> {
     /// An address, by its keyed hash, gets no more letters of some kind.
     Suppressed { hash: &'a str, suppression: &'a Suppression },
-    /// A later act of the person lifted an opt-out.
+    /// A later act lifted a cause.
     Lifted { hash: &'a str, suppression: &'a Suppression, at: Time },
     /// A person was erased.
     Erasure { customer: &'a CustomerId, at: Time },
@@ -31,12 +31,19 @@ impl Kept<'_> {
             }
             Kept::Lifted { hash, suppression, at } => {
                 item.insert("lifts".to_owned(), rows::millis(suppression.at));
+                item.insert("lifted".to_owned(), rows::text(suppression.cause.name()));
                 (Key::kept("suppression", hash, at), at)
             }
             Kept::Erasure { customer, at } => (Key::kept("erasure", customer.as_str(), at), at),
         };
+        // Two causes may have become true at one moment.
+        let cause = match *self {
+            Kept::Suppressed { suppression, .. } => format!("#{}", suppression.cause.name()),
+            Kept::Lifted { suppression, .. } => format!("#lifts_{}", suppression.cause.name()),
+            Kept::Erasure { .. } => String::new(),
+        };
         item.insert(PK.to_owned(), rows::text(&key.pk));
-        item.insert(SK.to_owned(), rows::text(&key.sk));
+        item.insert(SK.to_owned(), rows::text(&format!("{}{cause}", key.sk)));
         item.insert("at".to_owned(), rows::millis(at));
         Ok(item)
     }

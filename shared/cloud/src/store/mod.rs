@@ -16,6 +16,7 @@ mod reputation;
 mod rules;
 mod sends;
 mod shop;
+mod suppressing;
 mod whole;
 mod work;
 

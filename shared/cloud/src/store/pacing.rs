@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use retention::Time;
 use retention::pace::{Account, Pace, TOO_FAR_MICROS};
+use retention::time::{CLOCKS_APART, later};
 
 use super::{Store, StoreError, Written};
 use crate::rows::{self, Item};
@@ -19,6 +20,8 @@ const MAX_TRIES: usize = 20;
 pub enum Slots {
     /// They are ours: the first begins at this moment, in microseconds since 1970; each other one an interval later.
     From(i64, Pace),
+    /// Likewise, in a line that begins anew: a clock that was wrong had put its end further ahead than any right one would.
+    Anew(i64, Pace),
     /// The line is longer than whoever asks may wait: so far ahead is its end.
     Full(i64),
 }
@@ -36,6 +39,7 @@ impl Store {
         // Most often the line is where it was when the last slots were taken: behind us, or ahead.
         let span = count.saturating_mul(interval);
         let mut line_is_ahead = true;
+        let mut was_too_far = false;
         for _ in 0..MAX_TRIES {
             let taken = if line_is_ahead {
                 self.grant("SET tat = tat + :span ADD granted :count", count, span)
@@ -52,7 +56,12 @@ impl Store {
                 Ok(taken) => {
                     self.meter.write(&taken.consumed_capacity);
                     let row: Pace = rows::from_item(taken.attributes.unwrap_or_default())?;
-                    return Ok(Slots::From(row.tat.saturating_sub(span), row));
+                    let first = row.tat.saturating_sub(span);
+                    return Ok(if was_too_far && !line_is_ahead {
+                        Slots::Anew(first, row)
+                    } else {
+                        Slots::From(first, row)
+                    });
                 }
                 Err(error) => match error.as_service_error() {
                     Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
@@ -62,11 +71,7 @@ impl Store {
                             return Ok(Slots::Full(tat));
                         }
                         line_is_ahead = tat.is_some_and(|tat| tat >= from && tat <= ahead);
-                        if tat.is_some_and(|tat| tat > from.saturating_add(TOO_FAR_MICROS)) {
-                            tracing::error!(
-                                "the line of letters was further ahead than any clock would put it; it begins anew"
-                            );
-                        }
+                        was_too_far = tat.is_some_and(|tat| tat > from.saturating_add(TOO_FAR_MICROS));
                     }
                     _ => return Err(StoreError::call("taking slots", error)),
                 },
@@ -140,13 +145,16 @@ impl Store {
         self.wrote("noting an answer", noted.map(|noted| noted.consumed_capacity)).map(drop)
     }
 
-    /// Lets sending rest until a moment, if it does not rest at `now` already. `rests`: the how manyth rest in a row this is.
+    /// Lets sending rest from `now` until a moment, if it does not rest at `now` already; a rest that is yet to begin is one of
+    /// a clock that was wrong. `rests`: the how manyth rest in a row this is.
     pub async fn rest(&self, (until, rests): (Time, u32), now: Time) -> Result<Written, StoreError> {
         let noted = self
-            .to_update(&Key::control(PACE), "SET rests_until = :until, rests = :rests")
+            .to_update(&Key::control(PACE), "SET rests_from = :now, rests_until = :until, rests = :rests")
             .condition_expression(
-                "attribute_not_exists(rests_until) OR attribute_type(rests_until, :null) OR rests_until <= :now",
+                "attribute_not_exists(rests_until) OR attribute_type(rests_until, :null) OR rests_until <= :now \
+                 OR rests_from > :soon",
             )
+            .expression_attribute_values(":soon", rows::millis(later(now, CLOCKS_APART)))
             .expression_attribute_values(":until", rows::millis(until))
             .expression_attribute_values(":rests", rows::number(rests))
             .expression_attribute_values(":null", rows::text("NULL"))

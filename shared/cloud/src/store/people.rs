@@ -1,17 +1,13 @@
-//! Finding and reading customers, their orders, and what keeps an address from being written to.
+//! Finding and reading customers, their orders and carts.
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use retention::after_sale::AfterSales;
 use retention::cart::Cart;
-use retention::control::Suppression;
 use retention::event::Alias;
 use retention::ids::{CartId, CustomerId, OrderId};
-use retention::{Customer, EmailAddress, Order, Time};
+use retention::{Customer, Order, Time};
 use serde::{Deserialize, Serialize};
 
-use super::commit::Condition;
-use super::kept::Kept;
-use super::work::is_cancelled;
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{DUE_AT, Key, PK, SK};
@@ -19,8 +15,6 @@ use crate::table::{DUE_AT, Key, PK, SK};
 /// How many merges are followed: a chain longer than this is a fault, not a history.
 const MAX_MERGES: usize = 16;
 
-/// How often a lost race is run again.
-const MAX_TRIES: usize = 5;
 /// How many rows one request reads at most.
 const MAX_READ: usize = 100;
 
@@ -168,32 +162,6 @@ impl Store {
     /// Reads all rows of a customer between two range keys, consistently, page by page.
     pub(super) async fn rows_of(&self, customer: &CustomerId, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
         self.rows_between(&Key::customer(customer).pk, from, to).await
-    }
-
-    /// Reads the suppression of an address, consistently.
-    pub async fn suppression(&self, address: &EmailAddress) -> Result<Option<Suppression>, StoreError> {
-        let key = Key::suppression(&self.hash_key.suppression(address));
-        self.get(&key).await?.map(rows::from_item).transpose()
-    }
-
-    /// Suppresses an address, unless a cause stands there that is as strong. Says whether it is written.
-    pub async fn suppress(&self, address: &EmailAddress, suppression: &Suppression) -> Result<bool, StoreError> {
-        for _ in 0..MAX_TRIES {
-            let stands = self.suppression(address).await?;
-            if stands.is_some_and(|stands| stands.cause >= suppression.cause) {
-                return Ok(false);
-            }
-            let hash = self.hash_key.suppression(address);
-            let condition = stands.map_or(Condition::Absent, |stands| Condition::Since(stands.at));
-            let put = self.put_part(rows::to_item(&Key::suppression(&hash), suppression)?, Some(&condition))?;
-            let keep = self.keep_part(&Kept::Suppressed { hash: &hash, suppression })?;
-            match self.write_together(vec![put, keep]).await {
-                Ok(()) => return Ok(true),
-                Err(error) if is_cancelled(&error) => {}
-                Err(error) => return Err(StoreError::call("suppressing an address", error)),
-            }
-        }
-        Err(StoreError::contended())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
-use retention::control::Suppression;
+use retention::control::Suppressions;
 use retention::ids::{CustomerId, SendId};
 use retention::send::State;
 use retention::{EmailAddress, Send, Time};
@@ -83,7 +83,7 @@ impl Store {
         marked: &Send,
         customer: (&CustomerId, u64),
         address: &EmailAddress,
-        suppression: Option<&Suppression>,
+        suppression: Option<&Suppressions>,
     ) -> Result<Written, StoreError> {
         let planned = Condition::Planned(marked.attempt.saturating_sub(1));
         let items = vec![
@@ -127,22 +127,6 @@ impl Store {
             .condition_expression("version = :seen")
             .expression_attribute_values(":seen", rows::number(seen));
         built(check)
-    }
-
-    fn suppression_check(
-        &self,
-        address: &EmailAddress,
-        seen: Option<&Suppression>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = Key::suppression(&self.hash_key.suppression(address));
-        let check = self.check(&key);
-        built(match seen {
-            None => check.condition_expression("attribute_not_exists(pk)"),
-            Some(seen) => check
-                .condition_expression("#at = :at")
-                .expression_attribute_names("#at", "at")
-                .expression_attribute_values(":at", rows::millis(seen.at)),
-        })
     }
 
     fn check(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {

@@ -72,7 +72,7 @@ async fn an_opt_out_is_lifted_only_as_it_was_read() {
     let opt_out = |second| Suppression { cause: Cause::OptOut, at: at(second) };
     let suppress = Write { address: Address::Suppress(&opt_out(5)), ..newcomer(&ada) };
     assert_eq!(store.commit(&suppress).await.expect("a write"), Committed::Done);
-    assert_eq!(store.suppression(&email).await.expect("a read"), Some(opt_out(5)));
+    assert_eq!(store.suppression(&email).await.expect("a read"), Some(opt_out(5).into()));
     let known = store.customer(&ada.id).await.expect("a read").expect("a customer");
     for (second, committed) in [(4, Committed::Lost), (5, Committed::Done)] {
         let seen = opt_out(second);

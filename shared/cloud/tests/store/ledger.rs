@@ -2,7 +2,7 @@
 
 use cloud::Store;
 use cloud::store::{Committed, Known, Write, Written};
-use retention::control::{Cause, Suppression};
+use retention::control::{Cause, Suppression, Suppressions};
 use retention::decide::NewSend;
 use retention::ids::{CustomerId, Nonce};
 use retention::send::State;
@@ -47,7 +47,7 @@ impl Shop {
         marked
     }
 
-    async fn mark(&self, marked: &Send, suppression: Option<&Suppression>) -> Written {
+    async fn mark(&self, marked: &Send, suppression: Option<&Suppressions>) -> Written {
         let customer = (&self.known.customer.id, self.known.customer.version);
         self.store.mark(marked, customer, &self.email, suppression).await.expect("a mark")
     }
@@ -111,7 +111,12 @@ async fn v9_a_mark_fails_when_another_customer_with_this_address_opted_out() {
     shop.store.suppress(&shop.email, &opt_out).await.expect("a write");
     let mine = Shop::marked(&send, b"mine");
     assert_eq!(shop.mark(&mine, None).await, Written::Moved);
-    assert_eq!(shop.mark(&mine, Some(&opt_out)).await, Written::Done, "as it was read");
+    let read = shop.store.suppression(&shop.email).await.expect("a read");
+    let bounce = Suppression { cause: Cause::HardBounce, at: at(2) };
+    shop.store.suppress(&shop.email, &bounce).await.expect("a write");
+    assert_eq!(shop.mark(&mine, read.as_ref()).await, Written::Moved, "and it was found dead since");
+    let read = shop.store.suppression(&shop.email).await.expect("a read");
+    assert_eq!(shop.mark(&mine, read.as_ref()).await, Written::Done, "as it was read");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod orders_to_come;
 mod pacing;
 mod products;
 mod release;
+mod suppressing;
 
 use cloud::store::Write;
 use retention::flow::Class;

@@ -19,7 +19,7 @@ fn noon() -> i64 {
 /// The first of so many slots, for somebody who may wait five seconds.
 async fn takes(store: &Store, count: i64, from: i64) -> i64 {
     match store.take_slots(count, INTERVAL, from, from + 5 * SECOND).await.expect("a write") {
-        Slots::From(first, _) => first,
+        Slots::From(first, _) | Slots::Anew(first, _) => first,
         Slots::Full(tat) => panic!("full until {tat}"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod arbitration;
+mod asked;
 mod calendar;
 mod conditions;
 mod erase;
