@@ -48,14 +48,23 @@ pub fn check(templates: &Path) -> Report {
 }
 
 impl Report {
-    /// The report, where nothing in it keeps the tree from being packaged; else the same as a failure.
-    pub fn said(&self, form: Form) -> Result<String, Failure> {
-        let text = match form {
+    /// The report, for standard output.
+    pub fn said(&self, form: Form) -> String {
+        match form {
             Form::Text => self.text(),
             Form::Json => self.json().to_string(),
             Form::Sarif => self.sarif().to_string(),
-        };
-        if self.is_good() { Ok(text) } else { Err(Failure::new(text)) }
+        }
+    }
+
+    /// A failure, where anything keeps the tree from being packaged.
+    pub fn verdict(&self) -> Result<(), Failure> {
+        let errors = self.mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count();
+        match errors {
+            0 => Ok(()),
+            1 => Err(Failure::new("one mistake: no letter is sent from such a tree")),
+            _ => Err(Failure::new(format!("{errors} mistakes: no letter is sent from such a tree"))),
+        }
     }
 
     /// Whether a tree may be packaged: it may have warnings.

@@ -20,7 +20,7 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "DIR", default_value = ".regulars")]
     pub data: PathBuf,
     /// Where `templates/` is. By default that of this source tree.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", num_args = 0..=1, default_missing_value = "")]
     pub templates: Option<PathBuf>,
     /// The deployed shop that a command works on, in place of the local one.
     #[command(flatten)]
@@ -55,6 +55,9 @@ pub enum Command {
     /// Makes pictures of all letters, a sheet for each flow and language: phone and desktop, by day and in dark mode. Needs
     /// Chromium.
     Sheets(crate::sheets::Options),
+    /// Builds, checks and deploys the shop; with --templates a change of copy, in seconds and with no compiler. Needs AWS's
+    /// command line, and SAM's for the whole.
+    Deploy(crate::deploy::Options),
     /// Signs a payload as the storefront would, posts it, and prints the answer. With --replay: everything of the source
     /// that could not be read when it came.
     Webhook(Webhook),

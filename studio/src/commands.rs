@@ -37,8 +37,8 @@ use crate::simulate::Question;
 use crate::test_send::By;
 use crate::webhook::Door;
 use crate::{
-    backfill, check, diff, marketing, person, plan, preview, release, requests, sample, server, sheets, simulate,
-    test_send, webhook, why,
+    backfill, check, deploy, diff, marketing, person, plan, preview, release, requests, sample, server, sheets,
+    simulate, test_send, webhook, why,
 };
 
 /// The secret of webhooks on this machine, unless the environment names another.
@@ -48,7 +48,8 @@ const LOCAL_STANDARD: &str = "whsec_c2FtcGxlLXNob3Atc2VjcmV0LTAxMjM0NTY3ODk=";
 
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
-    let templates = cli.templates.clone().unwrap_or_else(default_templates);
+    let named = cli.templates.clone().filter(|folder| !folder.as_os_str().is_empty());
+    let templates = named.unwrap_or_else(default_templates);
     let at = &cli;
     match &cli.command {
         None => Box::pin(studio(&cli.studio, &cli.data, &templates)).await,
@@ -61,10 +62,21 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             } else {
                 check::Form::Text
             };
-            print(&check::check(&templates).said(form)?)
+            let report = check::check(&templates);
+            print(&report.said(form))?;
+            report.verdict()
         }
         Some(Command::Preview(options)) => preview(options, at, &templates).await,
         Some(Command::Sheets(options)) => print(&sheets::make(&read_templates(&templates)?, options)?),
+        Some(Command::Deploy(options)) if cli.templates.is_some() => {
+            print(&deploy::templates(&templates, &options.stack).await?)
+        }
+        Some(Command::Deploy(options)) => {
+            let root = templates
+                .parent()
+                .ok_or_else(|| Failure::new("templates/ lies in the source tree of the functions"))?;
+            print(&deploy::everything(root, &options.stack)?)
+        }
         Some(Command::Webhook(options)) => webhook(options, at, &templates).await,
         Some(Command::Plan(options)) => {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);

@@ -1,5 +1,7 @@
 //! The commands themselves: what they say when something is in the way.
 
+mod templates;
+
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
@@ -47,6 +49,71 @@ fn a_plan_without_a_shop_or_with_a_strange_time_is_one_clear_line() {
 fn the_shipped_templates_are_without_mistakes() {
     let output = regulars(&["check"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A copy of the shipped templates with one text of one file replaced.
+fn templates_with(file: &str, from: &str, to: &str) -> tempfile::TempDir {
+    let folder = templates::copied();
+    let path = folder.path().join(file);
+    let text = std::fs::read_to_string(&path).expect("a file");
+    assert!(text.contains(from), "{file} has no {from}");
+    std::fs::write(&path, text.replacen(from, to, 1)).expect("a file");
+    folder
+}
+
+#[test]
+fn a_mistake_is_told_to_people_to_programs_and_to_code_hosts() {
+    let folder = templates_with("flows/winback/strings.en.toml", "{{date coupon.until}}", "{{date coupon.untl}}");
+    let path = folder.path().to_str().expect("UTF-8");
+    let told = |form: &[&str]| {
+        let output = regulars(&[&["check", "--templates", path], form].concat());
+        assert!(!output.status.success(), "such a tree is not packaged");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("one mistake"), "and says so");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let text = told(&[]);
+    assert!(text.contains("winback/strings.en.toml:12:") && text.contains("did you mean `until`?"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&told(&["--json"])).expect("JSON");
+    let mistake = &json["mistakes"][0];
+    assert_eq!((mistake["line"].as_u64(), mistake["severity"].as_str()), (Some(12), Some("error")));
+    let sarif: serde_json::Value = serde_json::from_str(&told(&["--sarif"])).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 12);
+    assert!(result["message"]["text"].as_str().is_some_and(|text| text.contains("coupon.untl")), "{result}");
+}
+
+#[test]
+fn a_subject_that_is_too_long_and_a_file_in_utf_16_are_told() {
+    let long = "x".repeat(90);
+    let folder = templates_with("flows/winback/strings.pl.toml", "subject   = \"", &format!("subject   = \"{long}"));
+    let path = folder.path().to_str().expect("UTF-8");
+    let said = || String::from_utf8_lossy(&regulars(&["check", "--templates", path]).stdout).into_owned();
+    let long = said();
+    assert!(long.contains("winback/strings.pl.toml:2:") && long.contains("at most 78 are shown"), "{long}");
+    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain("[last]\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    std::fs::write(folder.path().join("flows/winback/strings.pl.toml"), utf16).expect("a file");
+    let told = said();
+    assert!(told.contains("strings.pl.toml:1:1: this file is UTF-16: save it as UTF-8"), "{told}");
+}
+
+#[test]
+fn a_letter_is_exported_in_the_language_and_for_the_reader_that_were_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("letter.html");
+    let file = file.to_str().expect("UTF-8");
+    let done = regulars(&["preview", "winback/last", "--locale", "ja", "--sample", "nameless", "--export", file]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let html = std::fs::read_to_string(file).expect("a letter");
+    assert!(html.contains("lang=\"ja\"") && !html.contains("Ada"), "a Japanese letter to nobody by name");
+    let said = one_line(&regulars(&["preview", "winbak", "--export", file]));
+    assert!(said.contains("did you mean winback?"), "{said}");
+    let said = one_line(&regulars(&["preview", "winback/lst", "--export", file]));
+    assert!(said.contains("it has best-sellers, ten-percent, last"), "{said}");
+    let said = one_line(&regulars(&["preview", "winback", "--sample", "nobody", "--export", file]));
+    assert!(said.contains("there is no sample customer nobody"), "{said}");
+    let said = one_line(&regulars(&["preview", "winback", "--to", "ada@example.com"]));
+    assert!(said.contains("--smtp") && said.contains("--ses"), "{said}");
 }
 
 /// Imports a file of this text into a new shop, as often as `times`, and returns what the last run said.

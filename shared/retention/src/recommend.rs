@@ -24,10 +24,7 @@ pub fn recommend<'a>(asked: Asked<'a>, shop: &'a Shop, aggregates: &'a Aggregate
     let of_a_kind = |product: &&ProductKey| shop.categories.get(*product).is_some_and(|kind| kinds.contains(kind));
     let sellers = || aggregates.best_sellers.iter().map(|seller| &seller.product);
     let named = asked.with.iter().filter_map(|product| asked.accessories.get(product)).copied().flatten();
-    let all = named
-        .chain(bought_with(asked.with, aggregates))
-        .chain(sellers().filter(of_a_kind))
-        .chain(sellers());
+    let all = named.chain(bought_with(asked.with, aggregates)).chain(sellers().filter(of_a_kind)).chain(sellers());
     let mut told: BTreeSet<&ProductKey> = asked.with.iter().copied().collect();
     all.filter(|product| {
         !asked.had.contains(product.as_str()) && !aggregates.sold_out.contains(*product) && told.insert(product)

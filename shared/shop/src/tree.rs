@@ -275,8 +275,11 @@ impl Reader<'_> {
         }
         match size.and_then(|_| fs::read(path)).map(String::from_utf8) {
             Ok(Ok(text)) => Some(Source { path: path.to_owned(), text }),
-            Ok(Err(_)) => {
-                self.wrong(path, "this file is not UTF-8");
+            Ok(Err(error)) => {
+                let bytes = error.as_bytes();
+                let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
+                let message = if utf16 { "this file is UTF-16: save it as UTF-8" } else { "this file is not UTF-8" };
+                self.wrong(path, message);
                 None
             }
             Err(error) => {

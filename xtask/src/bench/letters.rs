@@ -77,7 +77,11 @@ pub(super) fn measure(root: &Path, _: &Args) -> Result<Vec<Figure>, String> {
             handlebars[side].push(turn.handlebars_cpu_ns / 1_000.0 / f64::from(turn.letters));
             cold[side].push(firsts[side].cpu_ns / 1_000.0);
         }
-        say(&format!("turn {number} of {TURNS}: {:.0} and {:.0} µs a letter", warm[0][number - 1], warm[1][number - 1]));
+        say(&format!(
+            "turn {number} of {TURNS}: {:.0} and {:.0} µs a letter",
+            warm[0][number - 1],
+            warm[1][number - 1]
+        ));
         last = turns.into_iter().next();
     }
     let last = last.ok_or("no turn")?;

@@ -74,7 +74,8 @@ fn hits(name: &str, shop: &Shop, people: &[Vec<Order>], cut: Time) -> Result<Vec
     for (person, next) in &asked {
         let bought: Vec<&ProductKey> = products(&person.before).into_iter().collect();
         let in_next: BTreeSet<&ProductKey> = products(std::slice::from_ref(*next)).into_iter().collect();
-        let hit = |with: &[&ProductKey]| suggested(with, &bought, shop, &aggregates).iter().any(|p| in_next.contains(p));
+        let hit =
+            |with: &[&ProductKey]| suggested(with, &bought, shop, &aggregates).iter().any(|p| in_next.contains(p));
         ours += u32::from(hit(&bought));
         theirs += u32::from(hit(&[]));
     }
@@ -84,7 +85,10 @@ fn hits(name: &str, shop: &Shop, people: &[Vec<Order>], cut: Time) -> Result<Vec
         "{name}: {count} people, {} products with companions, {ours} and {theirs} hits",
         aggregates.bought_with.len()
     ));
-    Ok(vec![Figure::new(BENCH, &format!("{name}: hit rate at {SUGGESTED}"), rate(ours), "part").against("best sellers", rate(theirs))])
+    Ok(vec![
+        Figure::new(BENCH, &format!("{name}: hit rate at {SUGGESTED}"), rate(ours), "part")
+            .against("best sellers", rate(theirs)),
+    ])
 }
 
 fn suggested<'a>(

@@ -111,12 +111,7 @@ impl Grid {
         Self::of(&with, purpose, facts, frame)
     }
 
-    fn of(
-        with: &[&ProductKey],
-        purpose: Purpose<'_>,
-        facts: &LetterFacts<'_>,
-        frame: Frame<'_>,
-    ) -> Option<Self> {
+    fn of(with: &[&ProductKey], purpose: Purpose<'_>, facts: &LetterFacts<'_>, frame: Frame<'_>) -> Option<Self> {
         let mut had: BTreeSet<&str> = facts.customer.products.iter().map(|bought| bought.product.as_str()).collect();
         if let Some(About::Product(key)) = purpose.about {
             had.insert(key);

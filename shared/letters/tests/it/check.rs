@@ -10,15 +10,10 @@ use retention::flow::Class;
 pub(crate) struct Copy(tempfile::TempDir);
 
 impl Copy {
+    /// A copy in the shop's own language alone: most slips are the same in all.
     pub(crate) fn new() -> Self {
         let copy = Self(tempfile::tempdir().unwrap());
         copy_folder(&crate::templates(), copy.0.path());
-        copy
-    }
-
-    /// A copy in the shop's own language alone.
-    fn alone() -> Self {
-        let copy = Self::new();
         let mut waiting = vec![copy.path().to_owned()];
         while let Some(folder) = waiting.pop() {
             for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -168,7 +163,7 @@ fn what_may_be_missing_is_asked_for_first() {
     );
     let asked = "{{#if last_order}}{{#with last_order}}<mj-text>{{date this.date}}</mj-text>{{/with}}{{/if}}";
     assert_eq!(line_5(asked), [""; 0]);
-    let sale = Copy::alone().with(
+    let sale = Copy::new().with(
         "flows/winback/flow.toml",
         "coupon = \"winback10\"\nstale_after = \"7d\"\n\n[[step]]",
         "stale_after = \"7d\"\n\n[[step]]",
@@ -346,7 +341,7 @@ fn texts_are_checked_like_templates() {
 #[test]
 fn a_missing_text_is_named() {
     let file = "flows/winback/strings.en.toml";
-    let found = Copy::alone().with(file, "preheader = \"It ends", "preheadr = \"It ends").mistakes();
+    let found = Copy::new().with(file, "preheader = \"It ends", "preheadr = \"It ends").mistakes();
     assert_eq!(found, ["flows/winback/strings.en.toml:18:2: the text `preheader` is missing"]);
     let found = Copy::new().with(file, "[last]", "[lst]").mistakes();
     assert!(found.iter().any(|found| found.contains("there is no letter `lst`: did you mean `last`?")), "{found:#?}");
@@ -362,7 +357,7 @@ fn a_missing_text_is_named() {
 #[test]
 fn every_language_has_the_same_texts() {
     let polish = fs::read_to_string(crate::templates().join("flows/birthday/strings.en.toml")).unwrap();
-    let copy = Copy::alone().file("flows/birthday/strings.pl.toml", &polish);
+    let copy = Copy::new().file("flows/birthday/strings.pl.toml", &polish);
     assert_eq!(
         copy.mistakes(),
         [
