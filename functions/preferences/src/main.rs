@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cloud::clients::Aws;
 use cloud::config::{self, Config};
+use cloud::event::Handed;
 use cloud::snapshot::Snapshot;
 use cloud::{Clock, telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -27,8 +28,8 @@ async fn main() -> Result<(), Error> {
         clock,
     };
     let preferences = &preferences;
-    run(service_fn(async |event: LambdaEvent<_>| {
-        Ok::<_, Error>(preferences::handle(preferences, &event.payload).await)
+    run(service_fn(async |event: LambdaEvent<Handed<_>>| {
+        Ok::<_, Error>(preferences::handle(preferences, &event.payload.read()?).await)
     }))
     .await
 }

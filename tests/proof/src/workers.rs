@@ -173,7 +173,7 @@ pub(crate) async fn misled(shop: &TestedShop) {
     for function in [Function::Intake, Function::Scan, Function::Send, Function::Feedback, Function::Preferences] {
         let process = shop.network.process(false);
         let somebody = format!("Person 1 <{}>", address(1));
-        let event = json!({ "Records": somebody, "body": { somebody.clone(): somebody }, "headers": somebody });
+        let event = json!({ "Records": somebody, "body": { somebody.clone(): somebody }, "requestContext": somebody });
         // Whatever it came to: that it says.
         let _ = invoked(shop, &process, function, event, "misled").await;
     }
