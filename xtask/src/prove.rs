@@ -56,8 +56,8 @@ pub(crate) struct Kill {
     /// The workers are the functions' own binaries, each a process that gets a signal. Needs Debian's package `faketime`
     #[arg(long)]
     processes: bool,
-    /// Of the processes' deaths, only one in so many
-    #[arg(long, default_value_t = 1, requires = "processes")]
+    /// Of all deaths, only one in so many
+    #[arg(long, default_value_t = 1)]
     one_in: usize,
 }
 

@@ -66,7 +66,7 @@ impl Budget {
                     .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
                 // Only whoever sends asks the account. Where nothing is left and that was long ago, one letter goes and asks: else
                 // nothing but a confirmation would ever bring marketing back.
-                let today = if pace.is_old(scan.clock.now()) { today.max(depth + 1) } else { today };
+                let today = if pace.is_old(scan.clock.now()) { today.max(1) } else { today };
                 if today <= depth {
                     counts.add("quota_used", 1);
                 }

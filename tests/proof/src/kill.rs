@@ -98,7 +98,9 @@ async fn one(
         let fleet = Fleet::new(&network, templates, programs, usize::MAX >> 4)?;
         TestedShop::with_fleet(templates, network, fleet).await?
     } else {
-        TestedShop::open(templates, Network::new(1, begins, Faults::default())?, FEW_SHARDS).await?
+        // The longer life makes enough calls as it is.
+        let shards = if life == Life::Plain { FEW_SHARDS } else { 1 };
+        TestedShop::open(templates, Network::new(1, begins, Faults::default())?, shards).await?
     };
     shop.network.dooms(death);
     let script = life.script(begins);

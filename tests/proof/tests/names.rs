@@ -2,7 +2,7 @@
 //! Lambda's runtime.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use proof::shop::Templates;
@@ -14,11 +14,11 @@ fn said_by(panics: impl FnOnce()) -> String {
     let said: Arc<Mutex<String>> = Arc::default();
     let hears = said.clone();
     let before = panic::take_hook();
-    panic::set_hook(Box::new(move |info| *hears.lock().unwrap() = info.to_string()));
+    panic::set_hook(Box::new(move |info| *hears.lock().unwrap_or_else(PoisonError::into_inner) = info.to_string()));
     let ended = panic::catch_unwind(AssertUnwindSafe(panics));
     panic::set_hook(before);
     assert!(ended.is_err(), "nothing panicked");
-    said.lock().unwrap().clone()
+    said.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 #[tokio::test]
