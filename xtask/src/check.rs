@@ -6,6 +6,9 @@ use std::time::Instant;
 
 use crate::{dynamodb_local, hostile_deliveries, infra_lint, prove, say};
 
+/// The seeds that are run twice.
+const REPLAYED: [u64; 3] = [1, 22, 333];
+
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -40,6 +43,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     prove::kill(root, prove::Kill::default())?;
     prove::chaos(root, &prove::Storm::bounded())?;
     prove::seeds(root, &prove::Seeds::BOUNDED)?;
+    prove::replays(root, &REPLAYED)?;
     let begun = Instant::now();
     dynamodb_local::test_store(root)?;
     say(&format!("the store on DynamoDB Local: good ({} s)", begun.elapsed().as_secs()));

@@ -12,6 +12,7 @@ use proof::Verdict;
 use proof::chaos::Chaos;
 use proof::faults::Death;
 use proof::fleet::Programs;
+use proof::kill::Life;
 use proof::shop::Templates;
 use serde_json::json;
 
@@ -55,8 +56,8 @@ pub(crate) struct Kill {
     /// The workers are the functions' own binaries, each a process that gets a signal. Needs Debian's package `faketime`
     #[arg(long)]
     processes: bool,
-    /// Of the processes' deaths, only one in so many
-    #[arg(long, default_value_t = 1, requires = "processes")]
+    /// Of all deaths, only one in so many
+    #[arg(long, default_value_t = 1)]
     one_in: usize,
 }
 
@@ -65,10 +66,15 @@ pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
     let templates = Templates::read(root)?;
     let programs = if args.processes { Some(programs(root, "dev")?) } else { None };
     let begun = Instant::now();
-    let all = apart(|| proof::kill::deaths(&templates, programs.as_ref()))?;
-    let deaths: Vec<Death> = all.iter().copied().step_by(args.one_in.max(1)).collect();
-    let sum = on_all_cores(&deaths, |death| {
-        proof::kill::run(&templates, programs.as_ref(), *death).map_err(|e| format!("{death:?}: {e}"))
+    let mut all: Vec<(Life, Death)> = Vec::new();
+    for life in Life::ALL {
+        let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life))?;
+        all.extend(deaths.into_iter().map(|death| (life, death)));
+    }
+    let deaths: Vec<(Life, Death)> = all.iter().copied().step_by(args.one_in.max(1)).collect();
+    let sum = on_all_cores(&deaths, |(life, death)| {
+        let ran = proof::kill::run(&templates, programs.as_ref(), *life, *death);
+        ran.map_err(|e| format!("{life:?}, {death:?}: {e}"))
     })?;
     let (points, seconds) = (deaths.len(), begun.elapsed().as_secs());
     report("kill", &sum, &json!({ "kill_points": points, "processes": args.processes, "seconds": seconds }))?;
@@ -154,11 +160,24 @@ fn on_all_cores<T: std::marker::Sync>(
     sum.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn replay(templates: &Templates, seed: u64) -> Result<(), String> {
-    let (first, second) = apart(|| Ok((proof::seeds::run(templates, seed)?, proof::seeds::run(templates, seed)?)))?;
-    if first.trace != second.trace {
-        return Err(format!("seed {seed} is not the same run twice"));
+/// Runs seeds twice: each must be the same run, call by call.
+pub(crate) fn replays(root: &Path, seeds: &[u64]) -> Result<(), String> {
+    let templates = Templates::read(root)?;
+    let begun = Instant::now();
+    for seed in seeds {
+        twice(&templates, *seed)?;
     }
+    say(&json!({ "proof": "replays", "seeds": seeds, "seconds": begun.elapsed().as_secs() }).to_string());
+    Ok(())
+}
+
+fn twice(templates: &Templates, seed: u64) -> Result<Verdict, String> {
+    let (first, second) = apart(|| Ok((proof::seeds::run(templates, seed)?, proof::seeds::run(templates, seed)?)))?;
+    if first.trace == second.trace { Ok(first) } else { Err(format!("seed {seed} is not the same run twice")) }
+}
+
+fn replay(templates: &Templates, seed: u64) -> Result<(), String> {
+    let first = twice(templates, seed)?;
     for line in &first.history {
         say(line);
     }

@@ -2,6 +2,7 @@
 
 use cloud::clients::Aws;
 use cloud::config::{self, Config};
+use cloud::event::Handed;
 use cloud::{Clock, telemetry};
 use feedback::Feedback;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -17,6 +18,8 @@ async fn main() -> Result<(), Error> {
         configuration_set: Config::read(config::CONFIGURATION_SET)?,
     };
     let feedback = &feedback;
-    run(service_fn(async |event: LambdaEvent<_>| Ok::<_, Error>(feedback::handle(feedback, &event.payload).await)))
-        .await
+    run(service_fn(async |event: LambdaEvent<Handed<_>>| {
+        Ok::<_, Error>(feedback::handle(feedback, &event.payload.read()?).await)
+    }))
+    .await
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cloud::clients::Aws;
 use cloud::config::Config;
+use cloud::event::Handed;
 use cloud::snapshot::Snapshot;
 use cloud::{Clock, LinkKeys, telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -25,8 +26,8 @@ async fn main() -> Result<(), Error> {
         clock,
     };
     let preferences = &preferences;
-    run(service_fn(async |event: LambdaEvent<_>| {
-        Ok::<_, Error>(preferences::handle(preferences, &event.payload).await)
+    run(service_fn(async |event: LambdaEvent<Handed<_>>| {
+        Ok::<_, Error>(preferences::handle(preferences, &event.payload.read()?).await)
     }))
     .await
 }

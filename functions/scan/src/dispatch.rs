@@ -64,6 +64,9 @@ impl Budget {
                 let today = pace
                     .left_today(Class::Marketing)
                     .map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+                // Only whoever sends asks the account. Where nothing is left and that was long ago, one letter goes and asks: else
+                // nothing but a confirmation would ever bring marketing back.
+                let today = if pace.is_old(scan.clock.now()) { today.max(1) } else { today };
                 if today <= depth {
                     counts.add("quota_used", 1);
                 }

@@ -28,7 +28,7 @@ pub use run::Run;
 
 /// How many letters of a batch are worked on side by side. Nearly all of their time is spent waiting: for the table, for SES
 /// and for their turn.
-const SIDE_BY_SIDE: usize = 300;
+const SIDE_BY_SIDE: usize = 600;
 
 /// What the sender works with.
 #[derive(Debug)]

@@ -29,6 +29,9 @@ const MOST_SECONDS: usize = 3;
 const LONGEST: i64 = SECOND;
 /// How many reads a mark is taken to last, before one was seen.
 const MARK_IN_READS: i64 = 2;
+/// A marked letter that missed the slots of its batch takes another if that comes so soon. Behind the slots of others its whole
+/// batch would wait for it, end together with theirs, and leave the line empty while both begin their next.
+const SOON: i64 = SECOND;
 /// A wait as short as this is not broken in two.
 const SHORTEST_STEP: i64 = 20_000;
 /// Of so many ends in a minute it is said which part may be unknown.
@@ -243,12 +246,20 @@ impl<'s> Line<'s> {
             return Ok(Turn::At(Place { slot: self.sender.clock.micros(), places: &self.places }));
         }
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let turn = self.take(class, lead).await;
+        let turn = self.take(class, lead, length(class)).await;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         turn
     }
 
-    async fn take(&self, class: Class, lead: i64) -> Result<Turn<'_>, StoreError> {
+    /// A place at another slot, for a letter that missed its own: soon or not at all.
+    pub(crate) async fn another(&self, class: Class) -> Result<Turn<'_>, StoreError> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let turn = self.take(class, 0, SOON).await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        turn
+    }
+
+    async fn take(&self, class: Class, lead: i64, length: i64) -> Result<Turn<'_>, StoreError> {
         let Sender { clock, store, lately, .. } = self.sender;
         let mut hand = self.hand.lock().await;
         let mut begun = clock.micros();
@@ -270,7 +281,7 @@ impl<'s> Line<'s> {
                 return Ok(Turn::NotNow(until, Reason::Throttled));
             }
             let from = begun + lead + lately.grant();
-            let ahead = (from + length(class)).min(self.last);
+            let ahead = (from + length).min(self.last);
             // Slots beyond this batch's time would stand empty.
             let fit = (self.last - from.max(row.tat)) / row.interval_micros() + 1;
             let waiting = self.waiting.load(Ordering::Relaxed).clamp(1, MOST_SECONDS * row.per_second());
@@ -297,10 +308,13 @@ impl<'s> Line<'s> {
                     begun = begun.max(clock.micros());
                 }
                 Slots::Full(tat) => {
+                    if length == SOON {
+                        return Ok(Turn::NotNow(at(tat), Reason::Throttled));
+                    }
                     if tat > self.last {
                         hand.full = Some(at(tat));
                     } else {
-                        let free = tat - length(class);
+                        let free = tat - length;
                         clock.wait_until(free).await;
                         begun = free.max(clock.micros());
                     }

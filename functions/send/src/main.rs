@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cloud::clients::Aws;
 use cloud::config::{self, Config};
+use cloud::event::Handed;
 use cloud::snapshot::Snapshot;
 use cloud::{Clock, telemetry};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -32,10 +33,10 @@ async fn main() -> Result<(), Error> {
         lately: Lately::default(),
     };
     let sender = &sender;
-    run(service_fn(async |event: LambdaEvent<_>| {
+    run(service_fn(async |event: LambdaEvent<Handed<_>>| {
         let ends = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
         let deadline = Time::from_timestamp_millis(ends).unwrap_or(Time::MAX_UTC);
-        Ok::<_, Error>(send::handle(sender, &event.payload, &event.context.request_id, deadline).await)
+        Ok::<_, Error>(send::handle(sender, &event.payload.read()?, &event.context.request_id, deadline).await)
     }))
     .await
 }

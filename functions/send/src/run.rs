@@ -68,7 +68,7 @@ impl<'s> Run<'s> {
         clock.wait_until(now.max(next)).await;
     }
 
-    /// Asks SES in the first slot of this batch, or in a later one where that was missed; after `limit` not at all.
+    /// Asks SES in the first slot of this batch, or in another that comes soon where that was missed; after `limit` not at all.
     pub(crate) async fn submit(
         &self,
         class: Class,
@@ -93,7 +93,7 @@ impl<'s> Run<'s> {
                 }
                 self.line.miss();
             }
-            match self.line.turn(class, 0).await {
+            match self.line.another(class).await {
                 Ok(Turn::At(next)) => place = next,
                 Ok(Turn::NotNow(_, reason)) => return Submitted::NotNow(reason),
                 Err(error) => {

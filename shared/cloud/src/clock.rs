@@ -13,6 +13,9 @@ pub enum Clock {
     System,
     /// One that is set, for the local run and for tests.
     Set(SetClock),
+    /// That of the async runtime, which showed a time at an instant: virtual where the runtime's stands. For proofs, and never
+    /// built by a function's `main`.
+    Runtime(Time, tokio::time::Instant),
 }
 
 /// A clock that stands, or runs from where it was set.
@@ -32,6 +35,7 @@ impl Clock {
         let now = match self {
             Clock::System => system_now(),
             Clock::Set(clock) => clock.now(),
+            Clock::Runtime(then, since) => *then + TimeDelta::from_std(since.elapsed()).unwrap_or_default(),
         };
         Time::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
     }
@@ -41,13 +45,16 @@ impl Clock {
         match self {
             Clock::System => system_now().timestamp_micros(),
             Clock::Set(clock) => clock.now().timestamp_micros(),
+            Clock::Runtime(then, since) => {
+                then.timestamp_micros() + i64::try_from(since.elapsed().as_micros()).unwrap_or(i64::MAX)
+            }
         }
     }
 
     /// Waits until a moment, in microseconds since 1970. A clock that is set is not waited for: nothing may move it meanwhile.
     pub async fn wait_until(&self, micros: i64) {
         let left = micros.saturating_sub(self.micros());
-        if let (Clock::System, Ok(left)) = (self, u64::try_from(left)) {
+        if let (Clock::System | Clock::Runtime(..), Ok(left)) = (self, u64::try_from(left)) {
             tokio::time::sleep(Duration::from_micros(left)).await;
         }
     }

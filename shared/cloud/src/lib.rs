@@ -12,6 +12,7 @@ pub mod config;
 pub mod deciding;
 pub mod door;
 pub mod erasing;
+pub mod event;
 pub mod link_keys;
 pub mod mailer;
 pub mod merging;

@@ -13,8 +13,8 @@ use retention::{EmailAddress, Reason};
 
 use crate::outbox::Outbox;
 
-/// A letter, ready to leave.
-#[derive(Debug, Clone)]
+/// A letter, ready to leave. Its debug form shows which letter it is, and nothing that stands in it.
+#[derive(Clone)]
 pub struct Outgoing {
     /// The sender's name.
     pub from_name: String,
@@ -34,6 +34,12 @@ pub struct Outgoing {
     pub headers: Vec<(String, String)>,
     /// What the mail service tells us back with every event.
     pub tags: Tags,
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outgoing").field("tags", &self.tags).finish_non_exhaustive()
+    }
 }
 
 /// The tags of a letter: lower-case hex and numbers, no address.

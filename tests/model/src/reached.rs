@@ -11,7 +11,7 @@ use crate::world::{Key, Letter, Scan, Send, Step, Who, World};
 type Reached = (&'static str, fn(&World) -> bool);
 
 /// All of it.
-pub const REACHED: [Reached; 17] = [
+pub const REACHED: [Reached; 19] = [
     ("three letters to one person", |world| Letter::ALL.iter().all(|letter| taken(world, Who::A, *letter))),
     ("a letter that is proven by the answer", |world| any(world, |send| send.state == State::Sent)),
     ("a letter that left at its second mark", |world| any(world, |s| s.state == State::Sent && s.attempt > 1)),
@@ -30,6 +30,16 @@ pub const REACHED: [Reached; 17] = [
     }),
     ("a zombie that holds a mark", |world| {
         world.workers.iter().flatten().any(|worker| worker.overdue && worker.step == Step::Marked)
+    }),
+    ("a mark that was applied, and whose answer was lost", |world| {
+        world.workers.iter().flatten().any(|worker| worker.step == Step::Unanswered)
+    }),
+    ("a letter in doubt that had left, and whose event was lost", |world| {
+        // An event of a first attempt that is told proves it.
+        let is_doubtful = |state| matches!(state, State::Unknown | State::LostSuspect);
+        let in_doubt = |key: &Key| world.send(*key).is_some_and(|send| send.attempt == 1 && is_doubtful(send.state));
+        let lost = |key: Key| world.accepted[key.index()].times > 0 && world.accepted[key.index()].event.is_none();
+        Key::all().filter(in_doubt).any(lost)
     }),
     ("two workers with one letter", |world| matches!(world.workers, [Some(one), Some(other)] if one.key == other.key)),
     ("a merge that has to wait", |world| {

@@ -5,11 +5,11 @@ use retention::Time;
 use crate::faults::Faults;
 use crate::fleet::{Fleet, LATER_MONDAY, Programs, really};
 use crate::network::Network;
-use crate::oracle::Verdict;
 use crate::run::{Manner, Run};
 use crate::script::{ACTIVE, Script};
 use crate::seeds::HEALED;
 use crate::shop::{Templates, TestedShop};
+use crate::verdict::Verdict;
 
 /// How many people there are for each letter that is asked for, in a hundred.
 const PEOPLE_A_HUNDRED_LETTERS: usize = 45;
@@ -42,14 +42,16 @@ async fn one(templates: &Templates, programs: &Programs, chaos: Chaos) -> Result
     let mut level = || [10, 14, 20, 28, 40, 57, 80, 113, 160, 200][dice.usize(0..10)];
     let (throttled, lost, applied_and_lost, stale, ses) = (level(), level(), level(), level(), level());
     let losing = level();
+    let (failed, conflict) = (level(), level());
     // A batch or a scan is a hundred calls: of many more deaths none would come to its end.
     let (killed, frozen) = (dice.u32(3..=6), 1);
-    let faults = Faults { throttled, lost, applied_and_lost, stale, killed, frozen, ses };
+    // The clocks of processes are moved by a file, and are off by seconds only.
+    let faults = Faults { throttled, failed, conflict, lost, applied_and_lost, stale, killed, frozen, ses, skewed: 0 };
     let network = Network::of_processes(chaos.seed, begins, faults, PACE)?;
     let fleet = Fleet::new(&network, templates, programs, chaos.workers)?;
     let shop = TestedShop::with_fleet(templates, network.clone(), fleet).await?;
     let script = Script::of_many(&network, begins, (chaos.letters * PEOPLE_A_HUNDRED_LETTERS).div_ceil(100));
-    let manner = Manner { losing, complaints: 30, crowded: true, senders: chaos.workers, step: STEP };
+    let manner = Manner { losing, complaints: 30, bounces: 20, crowded: true, senders: chaos.workers, step: STEP };
     let mut run = Run::new(&shop, &script, manner);
     run.until(begins + ACTIVE).await?;
     run.heals();

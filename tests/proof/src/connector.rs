@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
-use crate::network::{Lost, Process};
+use crate::process::{Lost, Process};
 use crate::services::Reply;
 
 impl HttpClient for Process {

@@ -7,6 +7,10 @@ use crate::workers::Function;
 pub struct Faults {
     /// The table says to come later.
     pub throttled: u32,
+    /// The table fails (500), before it applied a call or after.
+    pub failed: u32,
+    /// The table says that a row is in another's transaction.
+    pub conflict: u32,
     /// A call is lost before anything is applied.
     pub lost: u32,
     /// It is applied, and the answer is lost.
@@ -19,6 +23,8 @@ pub struct Faults {
     pub frozen: u32,
     /// SES answers as it should not.
     pub ses: u32,
+    /// The clock of a process is off by an hour.
+    pub skewed: u32,
 }
 
 /// Where in a call a worker dies.

@@ -23,7 +23,8 @@ use tokio::sync::Semaphore;
 
 use crate::Verdict;
 use crate::front::Front;
-use crate::network::{MOST_FROZEN, Network, Process};
+use crate::network::{MOST_FROZEN, Network};
+use crate::process::Process;
 use crate::seeds::MONDAY;
 use crate::shop::{CONFIGURATION_SET, PARAMETERS, PUBLIC_URL, Templates};
 use crate::workers::Function;
@@ -203,7 +204,7 @@ impl Fleet {
         let number = self.started.borrow().len();
         self.started.borrow_mut().push(system_now());
         self.set_clock(number)?;
-        let (front, invoker) = Front::open().await?;
+        let (front, invoker) = Front::open(&self.network).await?;
         let log = self.folder.path().join(format!("{number:06}-{}.log", function.name()));
         let says = File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
         let address = front.address().to_string();

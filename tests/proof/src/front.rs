@@ -16,7 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::network::{Lost, Process, locked};
+use crate::network::{Network, locked};
+use crate::process::{Lost, Process};
 
 /// An address. It closes when this is dropped.
 #[derive(Debug)]
@@ -32,13 +33,13 @@ type Current = Arc<Mutex<Option<Process>>>;
 
 impl Front {
     /// Opens one on a free port of this machine.
-    pub(crate) async fn open() -> Result<(Self, Invoker), String> {
+    pub(crate) async fn open(network: &Network) -> Result<(Self, Invoker), String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|e| e.to_string())?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let (api, invoker) = RuntimeApi::new();
         let current = Current::default();
         let idle = Arc::new(Notify::new());
-        let server = tokio::spawn(serve(listener, api, current.clone(), idle.clone()));
+        let server = tokio::spawn(serve(listener, (api, network.clone()), current.clone(), idle.clone()));
         Ok((Self { address, current, idle, server }, invoker))
     }
 
@@ -64,18 +65,18 @@ impl Drop for Front {
     }
 }
 
-async fn serve(listener: TcpListener, api: RuntimeApi, current: Current, idle: Arc<Notify>) {
+async fn serve(listener: TcpListener, api: (RuntimeApi, Network), current: Current, idle: Arc<Notify>) {
     while let Ok((stream, _)) = listener.accept().await {
         tokio::spawn(converse(stream, api.clone(), current.clone(), idle.clone()));
     }
 }
 
 /// Answers what comes over one connection. A call that is lost breaks it off.
-async fn converse(stream: TcpStream, api: RuntimeApi, current: Current, idle: Arc<Notify>) {
+async fn converse(stream: TcpStream, (api, network): (RuntimeApi, Network), current: Current, idle: Arc<Notify>) {
     // An answer is two small writes: they are not to wait for each other.
     let _ = stream.set_nodelay(true);
     let of_runtime = AtomicBool::new(false);
-    let service = service_fn(|request| answered(&api, &current, &of_runtime, request));
+    let service = service_fn(|request| answered((&api, &network), &current, &of_runtime, request));
     let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     loop {
         tokio::select! {
@@ -91,7 +92,7 @@ async fn converse(stream: TcpStream, api: RuntimeApi, current: Current, idle: Ar
 }
 
 async fn answered(
-    api: &RuntimeApi,
+    (api, network): (&RuntimeApi, &Network),
     current: &Current,
     of_runtime: &AtomicBool,
     request: Request<Incoming>,
@@ -106,6 +107,9 @@ async fn answered(
             process.answers().await;
         }
         let body = String::from_utf8_lossy(&body).into_owned();
+        if path.ends_with("/error") {
+            network.hears_failure(body.clone());
+        }
         return Ok(api.answer(&method, &path, body).await.map(|body| Full::new(Bytes::from(body))));
     }
     let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).map(str::to_owned);

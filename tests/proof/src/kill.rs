@@ -1,5 +1,6 @@
 //! A worker dies at every call that it makes, before the call is applied, after it, and after its answer was read: each in a
-//! run of its own, which then goes on to its end without a fault.
+//! run of its own, which then goes on to its end without a further fault. There are two lives to die in: one in which all goes
+//! well, and one with what befalls letters.
 //!
 //! A worker is a future of this process in virtual time, or a process of this machine that gets a signal.
 
@@ -11,19 +12,54 @@ use retention::Time;
 use crate::faults::{Death, Faults, Moment};
 use crate::fleet::{Fleet, LATER_MONDAY, Programs, really};
 use crate::network::Network;
-use crate::oracle::Verdict;
 use crate::run::{Manner, Run};
 use crate::script::{ACTIVE, Script};
 use crate::seeds::{HEALED, MONDAY, virtually};
-use crate::shop::{Templates, TestedShop};
-use crate::workers::Function;
+use crate::shop::{FEW_SHARDS, Templates, TestedShop};
+use crate::verdict::Verdict;
+use crate::workers::{self, Function};
 
-/// Every death there is: at each call that the workers of a function make in a run without faults, at each moment.
-pub fn deaths(templates: &Templates, programs: Option<&Programs>) -> Result<Vec<Death>, String> {
+/// What happens in a run beside the death.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// One of everything, and all goes well.
+    Plain,
+    /// Odd answers of the mail service, bounce, complaint, events that are lost, an erasure, a stop of all marketing.
+    Troubled,
+}
+
+impl Life {
+    /// Both.
+    pub const ALL: [Life; 2] = [Life::Plain, Life::Troubled];
+
+    fn script(self, begins: Time) -> Script {
+        match self {
+            Life::Plain => Script::of_everything(begins),
+            Life::Troubled => Script::of_trouble(begins),
+        }
+    }
+
+    /// Whether a run without any death came to what it is there for.
+    fn came_about(self, verdict: &Verdict) -> bool {
+        match self {
+            // Nothing goes wrong, also where sockets are closed while they are idle: so nothing is in doubt.
+            Life::Plain => (verdict.unknown, verdict.possible_duplicate, verdict.lost_suspect) == (0, 0, 0),
+            Life::Troubled => {
+                (verdict.bounced, verdict.complained, verdict.erased) == (1, 1, 1) && verdict.possible_duplicate == 1
+            }
+        }
+    }
+}
+
+/// Every death there is in a life: at each call that the workers of a function make in a run without faults, at each moment.
+pub fn deaths(templates: &Templates, programs: Option<&Programs>, life: Life) -> Result<Vec<Death>, String> {
     let mut calls = BTreeMap::new();
-    let verdict = in_its_time(templates, programs, None, &mut calls)?;
+    let verdict = in_its_time(templates, programs, (life, None), &mut calls)?;
     if let Some(finding) = verdict.findings.first() {
-        return Err(format!("without any death: {finding}"));
+        return Err(format!("{life:?}, without any death: {finding}"));
+    }
+    if !life.came_about(&verdict) {
+        return Err(format!("{life:?}, without any death, came to something else: {verdict:?}"));
     }
     let of_function = |(function, calls): (Function, usize)| {
         (1..=calls).flat_map(move |call| Moment::ALL.map(move |moment| (function, call, moment)))
@@ -32,26 +68,26 @@ pub fn deaths(templates: &Templates, programs: Option<&Programs>) -> Result<Vec<
 }
 
 /// The run in which that death happens.
-pub fn run(templates: &Templates, programs: Option<&Programs>, death: Death) -> Result<Verdict, String> {
-    in_its_time(templates, programs, Some(death), &mut BTreeMap::new())
+pub fn run(templates: &Templates, programs: Option<&Programs>, life: Life, death: Death) -> Result<Verdict, String> {
+    in_its_time(templates, programs, (life, Some(death)), &mut BTreeMap::new())
 }
 
 fn in_its_time(
     templates: &Templates,
     programs: Option<&Programs>,
-    death: Option<Death>,
+    of: (Life, Option<Death>),
     calls: &mut BTreeMap<Function, usize>,
 ) -> Result<Verdict, String> {
     match programs {
-        None => virtually(0, one(templates, None, death, calls)),
-        Some(programs) => really(one(templates, Some(programs), death, calls)),
+        None => virtually(0, one(templates, None, of, calls)),
+        Some(programs) => really(one(templates, Some(programs), of, calls)),
     }
 }
 
 async fn one(
     templates: &Templates,
     programs: Option<&Programs>,
-    death: Option<Death>,
+    (life, death): (Life, Option<Death>),
     calls: &mut BTreeMap<Function, usize>,
 ) -> Result<Verdict, String> {
     // Eight in the morning.
@@ -62,18 +98,23 @@ async fn one(
         let fleet = Fleet::new(&network, templates, programs, usize::MAX >> 4)?;
         TestedShop::with_fleet(templates, network, fleet).await?
     } else {
-        TestedShop::open(templates, Network::new(1, begins, Faults::default())?).await?
+        // The longer life makes enough calls as it is.
+        let shards = if life == Life::Plain { FEW_SHARDS } else { 1 };
+        TestedShop::open(templates, Network::new(1, begins, Faults::default())?, shards).await?
     };
     shop.network.dooms(death);
-    let script = Script::of_everything(begins);
+    let script = life.script(begins);
     // Where time is the machine's, what is done together must not hang on milliseconds: every run is to be the same.
     let step = if programs.is_some() { 900 } else { 1 };
     let mut run = Run::new(&shop, &script, Manner { step, ..Manner::default() });
     run.until(begins + ACTIVE + HEALED).await?;
     let name = death.map_or_else(
-        || "no death".to_owned(),
-        |(function, call, moment)| format!("{}, call {call}, {moment:?}", function.name()),
+        || format!("{life:?}, no death"),
+        |(function, call, moment)| format!("{life:?}, {}, call {call}, {moment:?}", function.name()),
     );
     *calls = shop.network.calls();
+    if death.is_none() && programs.is_some() {
+        workers::misled(&shop).await;
+    }
     run.judged(&name, &script).await
 }

@@ -5,6 +5,7 @@
 //! replayed; or they are the functions' own binaries, killed by signals. What SES took stands in SES's own log, and the oracle
 //! holds the shop's rows against that.
 
+mod afterwards;
 pub mod chaos;
 mod connector;
 pub mod faults;
@@ -14,11 +15,16 @@ pub mod kill;
 mod logs;
 pub mod network;
 pub mod oracle;
+pub mod pace;
+mod process;
 pub mod run;
 pub mod script;
 pub mod seeds;
 pub mod services;
+pub mod ses;
 pub mod shop;
+mod verdict;
 pub mod workers;
 
-pub use oracle::Verdict;
+pub use process::Process;
+pub use verdict::Verdict;

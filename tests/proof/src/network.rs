@@ -1,38 +1,32 @@
 //! The network of one shop, in this process: `DynamoDB`, SES and SQS as the real SDK reaches them, and every way in which a
 //! call can go wrong.
 //!
-//! A call is one step: it arrives, is applied, and is answered, and the worker may die before each, the request may be lost
-//! before it is applied, or its answer afterwards. What happens is drawn from a seed.
+//! What happens is drawn from a seed.
 //!
 //! A worker is a future of this process, whose time is virtual: one that waits lets all others go on, and the same seed is the
 //! same history. Or it is a process of this machine (`fleet`): then time is the machine's, and hours in which nobody has
 //! anything to do are passed over.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use chrono::TimeDelta;
-use cloud::clock::SetClock;
 use retention::Time;
-use rustix::process::{Pid, Signal, kill_process};
-use testkit::no_replays::NoReplays;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::faults::{Death, Faults, Moment, Tally};
+use crate::faults::{Death, Faults, Tally};
+use crate::process::Process;
 use crate::services::{Reply, Services};
 use crate::workers::Function;
 
 /// So many workers are frozen at once, and no more: who is left keeps up with the work.
 pub(crate) const MOST_FROZEN: usize = 3;
+/// A call takes a millisecond to thirty, there and back each.
+const ANY_WAY: (u64, u32) = (1, 30);
+/// By so much a clock is off once in a while.
+pub(crate) const FAR_OFF: TimeDelta = TimeDelta::hours(1);
 
 /// The network.
 #[derive(Debug, Clone)]
@@ -55,6 +49,12 @@ struct Shared {
     calls: Mutex<BTreeMap<Function, usize>>,
     /// Who dies, where that is told beforehand.
     death: Mutex<Option<Death>>,
+    /// What functions said to their runtime of invocations that failed.
+    said: Mutex<Vec<String>>,
+    /// What went wrong before all was healed.
+    drawn: Faults,
+    /// How long every call is on its way, in milliseconds, there and back each, and how much longer it may be by chance.
+    way: (u64, u32),
 }
 
 /// How time goes on.
@@ -66,48 +66,25 @@ enum Passing {
     Real(u32, watch::Sender<TimeDelta>),
 }
 
-/// The call came to nothing: the connection broke off.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the connection broke off")]
-pub(crate) struct Lost;
-
-/// One worker's process: its clock, and whether it lives.
-#[derive(Debug, Clone)]
-pub struct Process(Arc<Life>);
-
-#[derive(Debug)]
-struct Life {
-    network: Network,
-    clock: SetClock,
-    /// How far its clock is off.
-    skew: TimeDelta,
-    /// Of which function it is; none for whoever sets up and looks.
-    function: OnceLock<Function>,
-    /// It has read its last answer.
-    is_dying: AtomicBool,
-    is_dead: AtomicBool,
-    died: Notify,
-    /// Whether nothing ever goes wrong for it.
-    is_spared: bool,
-    /// Whether it may be frozen.
-    may_freeze: bool,
-    /// Its process on this machine, where it is one.
-    pid: Mutex<Option<Pid>>,
-}
-
 impl Network {
     /// A network in virtual time that begins at a moment, with everything that chance decides drawn from `seed`.
     pub fn new(seed: u64, begins: Time, faults: Faults) -> Result<Self, String> {
-        Self::with(seed, begins, faults, Passing::Virtual)
+        Self::with(seed, begins, faults, Passing::Virtual, ANY_WAY)
+    }
+
+    /// A network in virtual time on which nothing goes wrong, and every call takes as long there as back, in milliseconds, or
+    /// longer by chance.
+    pub fn with_way(begins: Time, way: (u64, u32)) -> Result<Self, String> {
+        Self::with(0, begins, Faults::default(), Passing::Virtual, way)
     }
 
     /// A network of processes of this machine, likewise, on which time goes on `pace` times as fast as the machine's. What is
     /// drawn is the same; when each asks for it is not.
     pub fn of_processes(seed: u64, begins: Time, faults: Faults, pace: u32) -> Result<Self, String> {
-        Self::with(seed, begins, faults, Passing::Real(pace, watch::Sender::new(TimeDelta::zero())))
+        Self::with(seed, begins, faults, Passing::Real(pace, watch::Sender::new(TimeDelta::zero())), ANY_WAY)
     }
 
-    fn with(seed: u64, begins: Time, faults: Faults, passing: Passing) -> Result<Self, String> {
+    fn with(seed: u64, begins: Time, faults: Faults, passing: Passing, way: (u64, u32)) -> Result<Self, String> {
         Ok(Self(Arc::new(Shared {
             services: Services::new()?,
             begins,
@@ -120,6 +97,9 @@ impl Network {
             frozen: watch::Sender::new(0),
             calls: Mutex::default(),
             death: Mutex::default(),
+            said: Mutex::default(),
+            drawn: faults,
+            way,
         })))
     }
 
@@ -146,7 +126,7 @@ impl Network {
     }
 
     /// Waits until others have brought time to a moment.
-    async fn reached(&self, at: Time) {
+    pub(crate) async fn reached(&self, at: Time) {
         match &self.0.passing {
             Passing::Virtual => self.until(at).await,
             Passing::Real(_, moved) => {
@@ -173,7 +153,7 @@ impl Network {
 
     /// Time passes for whoever asks. The runtime's clock stands (`start_paused`) and is moved from one moment at which anybody
     /// goes on to the next: nobody waits, and hours take no time.
-    async fn passes(&self, span: Duration) {
+    pub(crate) async fn passes(&self, span: Duration) {
         tokio::time::sleep(span).await;
     }
 
@@ -187,7 +167,8 @@ impl Network {
         locked(&self.0.calls).clone()
     }
 
-    fn counts(&self, function: Function) -> usize {
+    /// One more call of a function's workers: the how manyth it is.
+    pub(crate) fn counts(&self, function: Function) -> usize {
         let mut calls = locked(&self.0.calls);
         let count = calls.entry(function).or_default();
         *count += 1;
@@ -197,6 +178,7 @@ impl Network {
     /// From now on nothing goes wrong.
     pub fn heals(&self) {
         *locked(&self.0.faults) = Faults::default();
+        self.0.services.ses().may_send(None);
     }
 
     /// What was counted so far.
@@ -214,7 +196,8 @@ impl Network {
         thousandths > 0 && self.below(1000) < thousandths
     }
 
-    fn fault(&self, thousandths: impl Fn(&Faults) -> u32) -> bool {
+    /// Whether a fault of so many thousandths happens, which is counted.
+    pub(crate) fn fault(&self, thousandths: impl Fn(&Faults) -> u32) -> bool {
         let thousandths = thousandths(&locked(&self.0.faults));
         let happens = self.happens(thousandths);
         if happens {
@@ -233,7 +216,7 @@ impl Network {
 
     /// A process for which nothing goes wrong: it sets up and looks.
     pub fn spared(&self) -> Process {
-        self.process_with(TimeDelta::zero(), true, false)
+        Process::new(self, TimeDelta::zero(), true, false)
     }
 
     /// A worker's process, whose clock may be a little off, and which may be frozen where nobody waits for its answer.
@@ -241,220 +224,75 @@ impl Network {
         let faults = *locked(&self.0.faults);
         let is_off = faults.killed > 0 && self.happens(250);
         let skew = if is_off { i64::from(self.below(4_000)) - 2_000 } else { 0 };
-        self.process_with(TimeDelta::milliseconds(skew), false, may_freeze && faults.frozen > 0)
-    }
-
-    fn process_with(&self, skew: TimeDelta, is_spared: bool, may_freeze: bool) -> Process {
-        Process(Arc::new(Life {
-            network: self.clone(),
-            clock: SetClock::standing(self.now() + skew),
-            skew,
-            function: OnceLock::new(),
-            is_dying: AtomicBool::new(false),
-            is_dead: AtomicBool::new(false),
-            died: Notify::new(),
-            is_spared,
-            may_freeze,
-            pid: Mutex::default(),
-        }))
-    }
-}
-
-/// Stands still until this is dropped: also where it dies of something else meanwhile.
-struct Frozen<'p>(&'p Process);
-
-impl Drop for Frozen<'_> {
-    fn drop(&mut self) {
-        self.0.0.network.0.frozen.send_modify(|count| *count -= 1);
-        self.0.is_told(Signal::CONT);
-    }
-}
-
-impl Process {
-    /// Its clock.
-    pub fn clock(&self) -> &SetClock {
-        &self.0.clock
-    }
-
-    /// From now on it works for this function.
-    pub(crate) fn works_as(&self, function: Function) {
-        // A process is of one function for good.
-        let _ = self.0.function.set(function);
-    }
-
-    /// What an SDK client needs to reach the network from here. Retries are on, as a function's configuration has them.
-    pub fn sdk(&self) -> SdkConfig {
-        let nobody = Credentials::new("local", "local", None, None, "local");
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url("http://network.invalid")
-            .region(Region::new("local"))
-            .credentials_provider(SharedCredentialsProvider::new(nobody))
-            .retry_config(RetryConfig::standard().with_max_attempts(4))
-            // It would look every half second at a call that is frozen for hours.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .http_client(SharedHttpClient::new(self.clone()))
-            .build()
-    }
-
-    /// The client of the table.
-    pub fn table(&self) -> aws_sdk_dynamodb::Client {
-        // What a process may spend on tries is its own: by default all clients of one region share it.
-        let partition = RetryPartition::custom("process").token_bucket(TokenBucket::default()).build();
-        let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk());
-        aws_sdk_dynamodb::Client::from_conf(config.interceptor(NoReplays).retry_partition(partition).build())
-    }
-
-    /// Runs what the process does, unless it dies of it, or takes longer than it may. A frozen process takes as long as it is
-    /// frozen: nobody ends it meanwhile.
-    pub async fn lives<T>(&self, work: impl Future<Output = T>, timeout: Duration) -> Option<T> {
-        let timeout = if self.0.may_freeze { Duration::from_secs(100_000) } else { timeout };
-        let work = async {
-            let done = work.await;
-            self.answers().await;
-            done
-        };
-        tokio::select! {
-            biased;
-            done = tokio::time::timeout(timeout, work) => done.ok(),
-            () = self.0.died.notified() => None,
-        }
-    }
-
-    /// Whether it may be frozen.
-    pub(crate) fn may_freeze(&self) -> bool {
-        self.0.may_freeze
-    }
-
-    /// It is that process of this machine, from now on.
-    pub(crate) fn runs_as(&self, pid: Option<Pid>) {
-        *locked(&self.0.pid) = pid;
-    }
-
-    /// Goes on, where it stood still between two events.
-    pub(crate) fn goes_on(&self) {
-        self.is_told(Signal::CONT);
-    }
-
-    /// Waits until it has died.
-    pub(crate) async fn died(&self) {
-        self.0.died.notified().await;
-    }
-
-    /// Ends where it was to die after an answer, and made no further call.
-    pub(crate) async fn answers(&self) {
-        if self.0.is_dying.load(Ordering::Relaxed) {
-            self.dies().await;
-        }
-    }
-
-    async fn dies(&self) -> ! {
-        // Whoever dies with several calls under way dies once.
-        if !self.0.is_dead.swap(true, Ordering::Relaxed) {
-            let mut tally = locked(&self.0.network.0.tally);
-            tally.faults += 1;
-            tally.deaths += 1;
-        }
-        self.is_told(Signal::KILL);
-        self.0.died.notify_one();
-        std::future::pending().await
-    }
-
-    /// Gets a signal, where it is a process of this machine.
-    fn is_told(&self, signal: Signal) {
-        if let Some(pid) = *locked(&self.0.pid) {
-            // One that has ended by itself is not there any more.
-            let _ = kill_process(pid, signal);
-        }
-    }
-
-    /// Stands still in the middle of a call, and goes on as if nothing had been.
-    async fn freezes(&self, span: TimeDelta) {
-        let network = &self.0.network;
-        let wakes = network.now() + span;
-        self.is_told(Signal::STOP);
-        network.0.frozen.send_modify(|count| *count += 1);
-        let _frozen = Frozen(self);
-        network.reached(wakes).await;
-    }
-
-    /// A little time passes on the way.
-    async fn travels(&self) {
-        let network = &self.0.network;
-        self.answers().await;
-        if !self.0.is_spared {
-            if network.is_virtual() {
-                let millis = 1 + network.below(30);
-                network.passes(Duration::from_millis(u64::from(millis))).await;
-            }
-            let room = *network.0.frozen.borrow() < MOST_FROZEN;
-            if room && self.0.may_freeze && network.fault(|faults| faults.frozen) {
-                self.freezes(TimeDelta::minutes(1 + i64::from(network.below(400)))).await;
-            }
-        }
-        self.0.clock.set(network.now() + self.0.skew);
-    }
-
-    fn is_told_to_die(&self, call: Option<(Function, usize)>, moment: Moment) -> bool {
-        let told =
-            call.is_some_and(|(function, call)| *locked(&self.0.network.0.death) == Some((function, call, moment)));
-        told || (!self.0.is_spared && self.0.network.fault(|faults| faults.killed / 3))
-    }
-
-    /// One call of this process, with all that goes wrong.
-    pub(crate) async fn converse(&self, target: &str, body: &[u8]) -> Result<Reply, Lost> {
-        let network = self.0.network.clone();
-        let call = self.0.function.get().map(|function| (*function, network.counts(*function)));
-        self.travels().await;
-        locked(&network.0.tally).calls += 1;
-        network.note(target);
-        if self.is_told_to_die(call, Moment::Before) {
-            self.dies().await;
-        }
-        if !self.0.is_spared {
-            if network.fault(|faults| faults.lost) {
-                return Err(Lost);
-            }
-            if target.starts_with("DynamoDB") && network.fault(|faults| faults.throttled) {
-                return Ok(Reply::error(400, "com.amazonaws.dynamodb.v20120810#ThrottlingException", "slower"));
-            }
-        }
-        let now = network.now();
-        let odd = !self.0.is_spared && network.fault(|faults| faults.ses);
-        let mut reply = if odd && target == crate::services::SEND_EMAIL {
-            let mode = network.below(8);
-            match network.services().answer_oddly(body, mode, now) {
-                Some(reply) => reply,
-                None if mode.is_multiple_of(2) => std::future::pending().await,
-                None => return Err(Lost),
-            }
+        let far = if self.fault(|faults| faults.skewed) {
+            FAR_OFF * if self.happens(500) { 1 } else { -1 }
         } else {
-            network.services().answer(target, body, now)
+            TimeDelta::zero()
         };
-        // Not its words: the engine gives a table an id, and an item its attributes, by a chance of its own.
-        network.note(&format!("{} {} {}", reply.status, reply.body.len(), now.timestamp_millis()));
-        if target.ends_with(".Query") && body.windows(11).any(|part| part == b"\"IndexName\"") {
-            let asked = String::from_utf8_lossy(body).into_owned();
-            // By the shard alone: the moment asked for differs at every read.
-            let shard = asked.split("\":shard\":").nth(1).and_then(|rest| rest.split('}').next()).map(str::to_owned);
-            if let Some(shard) = shard {
-                let before = locked(&network.0.index).insert(shard, reply.clone());
-                if let Some(before) = before.filter(|_| !self.0.is_spared && network.fault(|faults| faults.stale)) {
-                    reply = before;
-                }
-            }
-        }
-        if self.is_told_to_die(call, Moment::Applied) {
-            self.dies().await;
-        }
-        self.travels().await;
-        if !self.0.is_spared && network.fault(|faults| faults.applied_and_lost) {
-            return Err(Lost);
-        }
-        if self.is_told_to_die(call, Moment::Answered) {
-            self.0.is_dying.store(true, Ordering::Relaxed);
-        }
-        Ok(reply)
+        Process::new(self, TimeDelta::milliseconds(skew) + far, false, may_freeze && faults.frozen > 0)
+    }
+
+    /// Whether clocks were an hour off once in a while.
+    pub(crate) fn is_skewed(&self) -> bool {
+        self.0.drawn.skewed > 0
+    }
+
+    /// Whether workers stood still, or a call took long.
+    pub(crate) fn is_faulty(&self) -> bool {
+        let Faults { frozen, lost, applied_and_lost, throttled, failed, ses, .. } = self.0.drawn;
+        frozen + lost + applied_and_lost + throttled + failed + ses > 0
+    }
+
+    /// What functions said to their runtime of invocations that failed.
+    pub(crate) fn said(&self) -> Vec<String> {
+        locked(&self.0.said).clone()
+    }
+
+    /// A function says to its runtime that an invocation failed.
+    pub(crate) fn hears_failure(&self, said: String) {
+        locked(&self.0.said).push(said);
+    }
+
+    /// How long a call is on its way, there or back.
+    pub(crate) fn way(&self) -> Duration {
+        Duration::from_millis(self.0.way.0 + u64::from(self.below(self.0.way.1)))
+    }
+
+    /// A call arrives.
+    pub(crate) fn begins_call(&self, target: &str) {
+        locked(&self.0.tally).calls += 1;
+        self.note(target);
+    }
+
+    /// Notes an answer. Not its words: the engine gives a table an id, and an item its attributes, by a chance of its own.
+    pub(crate) fn answers(&self, reply: &Reply, now: Time) {
+        self.note(&format!("{} {} {}", reply.status, reply.body.len(), now.timestamp_millis()));
+    }
+
+    /// What the index answered for a shard before; from now on this.
+    pub(crate) fn remembers(&self, shard: String, reply: &Reply) -> Option<Reply> {
+        locked(&self.0.index).insert(shard, reply.clone())
+    }
+
+    /// Whether somebody is to die there.
+    pub(crate) fn dooms_at(&self, death: Death) -> bool {
+        *locked(&self.0.death) == Some(death)
+    }
+
+    pub(crate) fn counts_death(&self) {
+        let mut tally = locked(&self.0.tally);
+        tally.faults += 1;
+        tally.deaths += 1;
+    }
+
+    /// One worker more is frozen.
+    pub(crate) fn freezes(&self) {
+        self.0.frozen.send_modify(|count| *count += 1);
+    }
+
+    /// One is frozen no longer.
+    pub(crate) fn thaws(&self) {
+        self.0.frozen.send_modify(|count| *count -= 1);
     }
 }
 

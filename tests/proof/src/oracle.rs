@@ -6,13 +6,15 @@ use chrono::TimeDelta;
 use retention::flow::Class;
 use retention::ids::CustomerId;
 use retention::send::State;
-use retention::{Send, Time};
-use serde::Serialize;
+use retention::{Reason, Send, Time};
 
+use crate::afterwards;
 use crate::logs;
-use crate::script::{Act, Script};
-use crate::services::Asked;
+use crate::network::FAR_OFF;
+use crate::script::{Act, Script, number_of};
+use crate::ses::Asked;
 use crate::shop::TestedShop;
+use crate::verdict::Verdict;
 
 /// The least time between two marketing letters to one person: what the shop's gap is, less what a clock may be off and a
 /// call may take.
@@ -29,89 +31,52 @@ pub struct OptOut {
     pub write: u64,
 }
 
-/// What became of a run, in the words of the protocol. Everything but the first group must be nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Verdict {
-    /// Letters that SES took.
-    pub letters: u64,
-    /// Calls over the network.
-    pub calls: u64,
-    /// Faults that were injected, deaths among them.
-    pub faults: u64,
-    /// Workers that died.
-    pub deaths: u64,
-    /// Transactional letters that were sent once more, as the shop's setting has it.
-    pub possible_duplicate: u64,
-    /// Letters that were closed as perhaps lost.
-    pub lost_suspect: u64,
-    /// Neither taken nor ended with a recorded reason; or said to be sent and not taken.
-    pub lost: u64,
-    /// Taken twice under never-twice, or two marketing letters within a gap.
-    pub duplicate: u64,
-    /// Taken without a send, or against an end without a letter.
-    pub phantom: u64,
-    /// In doubt after the closing hour.
-    pub unknown_open: u64,
-    /// Another person's address or name.
-    pub misdirected: u64,
-    /// Marked after an opt-out or a complaint was durable.
-    pub after_opt_out: u64,
-    /// Marketing at night.
-    pub quiet_violations: u64,
-    /// More than one request for an attempt.
-    pub repeated_requests: u64,
-    /// A slot that is held by a send that ended, with nobody to look.
-    pub slot_leaks: u64,
-    /// Opted out, and nobody asked for it.
-    pub opted_out_by_machine: u64,
-    /// Lines of the log, or messages of a queue, that name somebody.
-    pub named_in_logs: u64,
-    /// A hash of everything that happened: the same seed is the same run.
-    pub trace: u64,
-    /// What happened to each letter, for whoever replays a run.
-    #[serde(skip)]
-    pub history: Vec<String>,
-    /// What was found, for people.
-    pub findings: Vec<String>,
+/// An address of which a bounce or a complaint was taken in.
+#[derive(Debug, Clone)]
+pub struct Stopped {
+    /// The address.
+    pub address: String,
+    /// Whether all mail to it stops, and not marketing alone.
+    pub all: bool,
+    /// How many writes the table had taken by then.
+    pub write: u64,
 }
 
-impl Verdict {
-    /// Whether everything holds.
-    pub fn is_good(&self) -> bool {
-        self.findings.is_empty()
-    }
+/// A person whose wish to be erased was answered as noted.
+#[derive(Debug, Clone)]
+pub struct Erased {
+    /// The number of the person.
+    pub person: usize,
+    /// Under which ids the person was known then.
+    pub ids: Vec<CustomerId>,
+}
 
-    /// Both together.
-    pub fn add(&mut self, other: &Self) {
-        self.letters += other.letters;
-        self.calls += other.calls;
-        self.faults += other.faults;
-        self.deaths += other.deaths;
-        self.possible_duplicate += other.possible_duplicate;
-        self.lost_suspect += other.lost_suspect;
-        self.lost += other.lost;
-        self.duplicate += other.duplicate;
-        self.phantom += other.phantom;
-        self.unknown_open += other.unknown_open;
-        self.misdirected += other.misdirected;
-        self.after_opt_out += other.after_opt_out;
-        self.quiet_violations += other.quiet_violations;
-        self.repeated_requests += other.repeated_requests;
-        self.slot_leaks += other.slot_leaks;
-        self.opted_out_by_machine += other.opted_out_by_machine;
-        self.named_in_logs += other.named_in_logs;
-        self.findings.extend(other.findings.iter().cloned());
-    }
+/// What the shop was told, and said that it had taken in.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// Who is to get no marketing.
+    pub opt_outs: Vec<OptOut>,
+    /// Which addresses get no more.
+    pub stopped: Vec<Stopped>,
+    /// Who is to be erased.
+    pub erased: Vec<Erased>,
+    /// From when to when the operator had stopped marketing.
+    pub stops: Vec<(Time, Time)>,
+}
 
-    pub(crate) fn finds(&mut self, count: impl Fn(&mut Self) -> &mut u64, what: String) {
-        *count(self) += 1;
-        self.findings.push(what);
+impl Told {
+    /// Takes over what else was told.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.opt_outs.extend(other.opt_outs);
+        self.stopped.extend(other.stopped);
+        self.erased.extend(other.erased);
+        self.stops.extend(other.stops);
     }
 }
 
 /// Judges a run that is over and healed.
-pub async fn judge(shop: &TestedShop, run: &str, script: &Script, opt_outs: &[OptOut]) -> Result<Verdict, String> {
-    let network = &shop.network;
+pub async fn judge(shop: &TestedShop, run: &str, script: &Script, told: &Told) -> Result<Verdict, String> {
+    let (opt_outs, network) = (&told.opt_outs, &shop.network);
     let now = network.now();
     let store = shop.store(&network.spared());
     let tally = network.tally();
@@ -146,10 +111,14 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, opt_outs: &[Op
     if let Some(fleet) = &shop.fleet {
         logs::judge(&fleet.logs()?, run, &mut verdict);
     }
+    for said in network.said() {
+        logs::judge(&said, run, &mut verdict);
+    }
     verdict.history = history(shop, script, &sends, opt_outs);
     letters(shop, run, script, &sends, &mut verdict);
     rows(run, &sends, now, &mut verdict);
     confirmations(run, script, &sends, &mut verdict);
+    afterwards::judge(shop, run, (script, told), &sends, &mut verdict).await?;
     for mark in network.services().marks() {
         let Some(send) = sends.get(&mark.send).filter(|send| send.class == Class::Marketing) else { continue };
         if opt_outs.iter().any(|opt_out| opt_out.ids.contains(&send.customer) && mark.write > opt_out.write) {
@@ -180,6 +149,8 @@ fn history(shop: &TestedShop, script: &Script, sends: &BTreeMap<String, Send>, o
             Act::Told(webhook) => format!("told: {}", webhook.body),
             Act::OptsOut(n) => format!("person {n} opts out"),
             Act::LooksAtLink(n) => format!("a machine follows the link of person {n}"),
+            Act::Erases(n) => format!("person {n} has their data erased"),
+            Act::StopsMarketing(stops) => format!("the operator stops marketing: {stops}"),
         };
         lines.push((*at, what));
     }
@@ -222,6 +193,8 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
     let mut attempts: BTreeMap<(&str, u32), u64> = BTreeMap::new();
     let mut taken: BTreeMap<&str, u64> = BTreeMap::new();
     let mut times: BTreeMap<&str, Vec<Time>> = BTreeMap::new();
+    // A clock that is an hour off takes the night for day, and a gap for over.
+    let off = if shop.network.is_skewed() { FAR_OFF } else { TimeDelta::zero() };
     for letter in &asked {
         *attempts.entry((&letter.send, letter.attempt)).or_default() += 1;
         if letter.taken.is_none() {
@@ -236,12 +209,12 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
         if send.class == Class::Marketing {
             times.entry(&letter.to).or_default().push(letter.at);
             let local = letter.at.with_timezone(&shop.templates.shop.zone);
-            if is_night(local.time()) {
+            if is_night(local.time(), off) {
                 verdict.finds(|v| &mut v.quiet_violations, format!("{run}: {} left at {local}", send.id));
             }
         }
         let own: Vec<usize> = if script.merges { vec![1, 2] } else { Vec::new() };
-        let to: Option<usize> = letter.to.strip_prefix("person").and_then(|rest| rest.split('@').next()?.parse().ok());
+        let to = number_of(&letter.to);
         let stranger = letter
             .speaks_of
             .iter()
@@ -259,7 +232,11 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
         if count > may {
             verdict.finds(|v| &mut v.duplicate, format!("{run}: {} {id} was taken {count} times", send.flow));
         }
-        if !matches!(send.state, State::Sent | State::LostSuspect | State::Unknown | State::Submitting) {
+        let is_open_or_left =
+            matches!(send.state, State::Sent | State::LostSuspect | State::Unknown | State::Submitting);
+        // Of whoever is erased nothing is kept by which a letter in doubt could be settled; whether it was asked for afterwards is
+        // judged apart.
+        if !is_open_or_left && send.reason != Some(Reason::Erased) {
             let state = send.state.name();
             verdict.finds(
                 |v| &mut v.phantom,
@@ -267,7 +244,7 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
             );
         }
     }
-    let gap = shop.templates.shop.limits.gap - SLACK;
+    let gap = shop.templates.shop.limits.gap - SLACK - off * 2;
     for (to, mut times) in times {
         times.sort_unstable();
         if times.windows(2).any(|pair| pair[1] - pair[0] < gap) {
@@ -289,7 +266,12 @@ fn rows(run: &str, sends: &BTreeMap<String, Send>, now: Time, verdict: &mut Verd
                 .finds(|v| &mut v.duplicate, format!("{run}: {} is marketing, and was sent again in doubt", send.id));
         }
         verdict.lost_suspect += u64::from(send.state == State::LostSuspect);
+        verdict.unknown += u64::from(send.history.iter().any(|change| change.to == State::Unknown));
         let old = send.created_at < now - SETTLED;
+        if send.due_at.is_some() && !matches!(send.state, State::Planned | State::Submitting | State::Unknown) {
+            let state = send.state.name();
+            verdict.finds(|v| &mut v.ended_and_due, format!("{run}: {} is {state}, and due", send.id));
+        }
         match send.state {
             State::Submitting | State::Unknown if old => {
                 verdict.finds(|v| &mut v.unknown_open, format!("{run}: {} is still {}", send.id, send.state.name()));
@@ -308,7 +290,7 @@ fn rows(run: &str, sends: &BTreeMap<String, Send>, now: Time, verdict: &mut Verd
 /// Each order that was taken in has a confirmation.
 fn confirmations(run: &str, script: &Script, sends: &BTreeMap<String, Send>, verdict: &mut Verdict) {
     let orders = script.acts.iter().filter_map(|(_, act)| match act {
-        Act::Told(webhook) => webhook.order.as_ref(),
+        Act::Told(webhook) if !script.erases(webhook.person) => webhook.order.as_ref(),
         _ => None,
     });
     for order in orders {
@@ -320,8 +302,9 @@ fn confirmations(run: &str, script: &Script, sends: &BTreeMap<String, Send>, ver
 }
 
 /// Outside eight in the morning to nine in the evening, with what a clock may be off.
-fn is_night(time: chrono::NaiveTime) -> bool {
+fn is_night(time: chrono::NaiveTime, off: TimeDelta) -> bool {
     use chrono::Timelike as _;
-    let minutes = time.hour() * 60 + time.minute();
-    !(8 * 60 - 1..=21 * 60 + 1).contains(&minutes)
+    let minutes = i64::from(time.hour() * 60 + time.minute());
+    let off = off.num_minutes() + 1;
+    !(8 * 60 - off..=21 * 60 + off).contains(&minutes)
 }

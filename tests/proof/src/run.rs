@@ -6,14 +6,17 @@ use retention::flow::Class;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::oracle::{self, OptOut, Verdict};
-use crate::script::{Act, Script};
-use crate::services::Asked;
+use crate::Verdict;
+use crate::oracle::{self, Erased, OptOut, Stopped, Told};
+use crate::script::{Act, Fate, Script, address, number_of};
+use crate::ses::Asked;
 use crate::shop::{CONFIGURATION_SET, TestedShop};
 use crate::workers;
 
 /// How long those who are told it wait before a storefront tells something again, and SQS before it hands an event out again.
 const AGAIN: TimeDelta = TimeDelta::minutes(3);
+/// Of runs of the scheduler that change nothing, one in two to the power of this is lived through in the end.
+const LONGEST_IDLE: u32 = 4;
 /// More rounds than any run takes.
 const MAX_ROUNDS: usize = 40_000;
 /// As many events of SES come in one batch, and as many sends.
@@ -22,8 +25,8 @@ const BATCH: usize = 10;
 /// An event of SES on its way.
 struct Pending {
     due: Time,
-    body: Value,
-    complains: Option<usize>,
+    kind: &'static str,
+    letter: Asked,
 }
 
 /// How a run is to go.
@@ -33,6 +36,8 @@ pub struct Manner {
     pub losing: u32,
     /// Of a thousand letters, how many are called spam.
     pub complaints: u32,
+    /// Of a thousand letters, how many come back for good.
+    pub bounces: u32,
     /// Whether two do the same work now and then, and events come late and twice.
     pub crowded: bool,
     /// How many batches of sends of a class are worked on at once.
@@ -44,7 +49,7 @@ pub struct Manner {
 
 impl Default for Manner {
     fn default() -> Self {
-        Self { losing: 0, complaints: 0, crowded: false, senders: 1, step: 1 }
+        Self { losing: 0, complaints: 0, bounces: 0, crowded: false, senders: 1, step: 1 }
     }
 }
 
@@ -55,40 +60,46 @@ pub struct Run {
     /// When each is done next, when it happened, and what.
     acts: Vec<(Time, Time, Act)>,
     events: Vec<Pending>,
+    /// What becomes of which letters, where that is not left to chance.
+    fates: Vec<(usize, usize, Fate)>,
     /// Of how many letters SES has told so far.
     seen: usize,
-    opt_outs: Vec<OptOut>,
+    told: Told,
 }
 
 /// What a worker came to.
 enum Done {
     Nothing,
     Acted { happened: Time, act: Act, durable: bool, opt_out: OptOut },
-    Heard { done: Vec<usize>, events: Vec<Pending>, complained: Vec<OptOut> },
+    Heard { done: Vec<usize>, events: Vec<Pending>, told: Told },
 }
 
 impl Run {
     /// A run of a script.
     pub fn new(shop: &TestedShop, script: &Script, manner: Manner) -> Self {
+        for (n, nth, odd) in &script.answers {
+            shop.network.services().ses().answers(&address(*n), *nth, *odd);
+        }
         Self {
             shop: shop.clone(),
             manner,
             acts: script.acts.iter().cloned().map(|(at, act)| (at, at, act)).collect(),
             events: Vec::new(),
+            fates: script.fates.clone(),
             seen: 0,
-            opt_outs: Vec::new(),
+            told: Told::default(),
         }
     }
 
     /// From now on nothing goes wrong.
     pub fn heals(&mut self) {
         self.shop.network.heals();
-        self.manner = Manner { losing: 0, complaints: 0, crowded: false, ..self.manner };
+        self.manner = Manner { losing: 0, complaints: 0, bounces: 0, crowded: false, ..self.manner };
     }
 
     /// What the oracle says of the run.
     pub async fn judged(&self, name: &str, script: &Script) -> Result<Verdict, String> {
-        oracle::judge(&self.shop, name, script, &self.opt_outs).await
+        oracle::judge(&self.shop, name, script, &self.told).await
     }
 
     /// Lets time go on until `end`.
@@ -96,17 +107,22 @@ impl Run {
         let network = self.shop.network.clone();
         let store = self.shop.store(&network.spared());
         let mut workers: JoinSet<Done> = JoinSet::new();
+        let (mut before, mut idle) = (None, 0);
         for round in 0..MAX_ROUNDS {
             let due = store.next_due().await.map_err(|e| e.to_string())?;
             let queued = network.services().queues.next_visible();
             let act = self.acts.iter().map(|(at, _, _)| *at).min();
             let event = self.events.iter().map(|event| event.due).min();
             let next = [due, queued, act, event].into_iter().flatten().min();
-            let Some(next) = next.filter(|next| *next <= end) else {
+            // What is due and left so is in the past.
+            let Some(next) = next.filter(|next| *next <= end && network.now() < end) else {
                 break;
             };
-            // The scheduler runs once a minute, and workers take a moment.
-            let least = if due == Some(next) { self.manner.step.max(60) } else { 1 };
+            // The scheduler runs once a minute, and workers take a moment. Where it left what is due as it was (marketing is stopped,
+            // the day's quota is used up), it would do so for hours: of those runs ever fewer are lived through.
+            idle = if due.is_some() && due == before { (idle + 1).min(LONGEST_IDLE) } else { 0 };
+            before = due;
+            let least = if due == Some(next) { self.manner.step.max(60 << idle) } else { 1 };
             let least = network.now() + TimeDelta::seconds(least);
             self.shop.until(if next > network.now() { next } else { least }).await?;
             self.begin(&mut workers, round, due);
@@ -137,12 +153,15 @@ impl Run {
         let (ready, later): (Vec<_>, Vec<_>) = self.acts.drain(..).partition(|(at, _, _)| *at <= now);
         self.acts = later;
         for (_, happened, act) in ready {
+            if let (Act::StopsMarketing(false), Some(stop)) = (&act, self.told.stops.last_mut()) {
+                stop.1 = now;
+            }
             let (shop, process) = (self.shop.clone(), network.process(false));
             spawn(Box::pin(async move {
                 let durable = workers::acts(&shop, &process, &act).await;
                 let write = shop.network.services().writes();
                 let ids = match act {
-                    Act::OptsOut(n) => workers::ids(&shop, n).await,
+                    Act::OptsOut(n) | Act::Erases(n) => workers::ids(&shop, n).await,
                     _ => Vec::new(),
                 };
                 Done::Acted { happened, act, durable, opt_out: OptOut { ids, write } }
@@ -155,14 +174,26 @@ impl Run {
             let ready = std::mem::replace(&mut ready, others);
             let (shop, process) = (self.shop.clone(), network.process(false));
             spawn(Box::pin(async move {
-                let batch: Vec<(usize, Value)> = ready.iter().map(|event| event.body.clone()).enumerate().collect();
+                let batch: Vec<(usize, Value)> = ready.iter().map(Pending::body).enumerate().collect();
                 let done = workers::hears(&shop, &process, &batch).await;
                 let write = shop.network.services().writes();
-                let mut complained = Vec::new();
-                for person in done.iter().filter_map(|number| ready.get(*number)?.complains) {
-                    complained.push(OptOut { ids: workers::ids(&shop, person).await, write });
+                let mut told = Told::default();
+                for event in done.iter().filter_map(|number| ready.get(*number)) {
+                    let address = event.letter.to.clone();
+                    match event.kind {
+                        "Bounce" => told.stopped.push(Stopped { address, all: true, write }),
+                        "Complaint" => {
+                            let ids = match number_of(&address) {
+                                Some(person) => workers::ids(&shop, person).await,
+                                None => Vec::new(),
+                            };
+                            told.opt_outs.push(OptOut { ids, write });
+                            told.stopped.push(Stopped { address, all: false, write });
+                        }
+                        _ => {}
+                    }
                 }
-                Done::Heard { done, events: ready, complained }
+                Done::Heard { done, events: ready, told }
             }));
         }
         if due.is_some_and(|due| due <= now) {
@@ -198,10 +229,15 @@ impl Run {
         let network = self.shop.network.clone();
         match done {
             Done::Nothing => {}
-            Done::Acted { durable: true, opt_out, .. } => self.opt_outs.push(opt_out),
+            Done::Acted { durable: true, act, opt_out, .. } => match act {
+                Act::OptsOut(_) => self.told.opt_outs.push(opt_out),
+                Act::Erases(person) => self.told.erased.push(Erased { person, ids: opt_out.ids }),
+                Act::StopsMarketing(true) => self.told.stops.push((network.now(), Time::MAX_UTC)),
+                _ => {}
+            },
             Done::Acted { happened, act, .. } => self.acts.push((network.now() + AGAIN, happened, act)),
-            Done::Heard { done, events, complained } => {
-                self.opt_outs.extend(complained);
+            Done::Heard { done, events, told } => {
+                self.told.extend(told);
                 for (_, event) in events.into_iter().enumerate().filter(|(number, _)| !done.contains(number)) {
                     self.events.push(Pending { due: network.now() + AGAIN, ..event });
                 }
@@ -214,11 +250,7 @@ impl Run {
         let network = self.shop.network.clone();
         let asked = network.services().asked_since(self.seen);
         for letter in asked.iter().filter(|letter| letter.taken.is_some()) {
-            let mut kinds = vec!["Send", "Delivery"];
-            if network.happens(self.manner.complaints) {
-                kinds.push("Complaint");
-            }
-            for kind in kinds {
+            for kind in self.kinds(letter) {
                 for _ in 0..if self.manner.crowded && network.happens(100) { 2 } else { 1 } {
                     if network.happens(self.manner.losing) {
                         continue;
@@ -227,38 +259,60 @@ impl Run {
                     let due = letter.at.timestamp() + 1 + i64::from(network.below(late));
                     let due = due.div_euclid(self.manner.step) * self.manner.step + self.manner.step;
                     let due = Time::from_timestamp(due, 0).unwrap_or(letter.at);
-                    let person = letter.to.strip_prefix("person").and_then(|rest| rest.split('@').next()?.parse().ok());
-                    let complains = person.filter(|_| kind == "Complaint");
-                    self.events.push(Pending { due, body: told(kind, letter), complains });
+                    self.events.push(Pending { due, kind, letter: letter.clone() });
                 }
             }
         }
         self.seen += asked.len();
     }
+
+    /// Of what of a letter SES tells.
+    fn kinds(&self, letter: &Asked) -> Vec<&'static str> {
+        let network = &self.shop.network;
+        let is_this = |(n, nth, _): &&(usize, usize, Fate)| Some(*n) == number_of(&letter.to) && *nth == letter.nth;
+        match self.fates.iter().find(is_this).map(|(_, _, fate)| *fate) {
+            Some(Fate::Bounces) => vec!["Send", "Bounce"],
+            Some(Fate::Complains) => vec!["Send", "Delivery", "Complaint"],
+            Some(Fate::HalfTold) => vec!["Delivery"],
+            Some(Fate::NotTold) => Vec::new(),
+            None if network.happens(self.manner.bounces) => vec!["Send", "Bounce"],
+            None if network.happens(self.manner.complaints) => vec!["Send", "Delivery", "Complaint"],
+            None => vec!["Send", "Delivery"],
+        }
+    }
 }
 
-/// An event as SES publishes it.
-fn told(kind: &str, letter: &Asked) -> Value {
-    let at = letter.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    let mut event = json!({
-        "eventType": kind,
-        "mail": {
-            "timestamp": at, "messageId": letter.taken, "source": "hello@twoherons.example", "destination": [letter.to],
-            "tags": {
-                "ses:configuration-set": [CONFIGURATION_SET],
-                "customer": [letter.customer], "send": [letter.send], "attempt": [letter.attempt.to_string()],
+impl Pending {
+    /// The event as SES publishes it.
+    fn body(&self) -> Value {
+        let Self { kind, letter, .. } = self;
+        let at = letter.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let mut event = json!({
+            "eventType": kind,
+            "mail": {
+                "timestamp": at, "messageId": letter.taken, "source": "hello@twoherons.example", "destination": [letter.to],
+                "tags": {
+                    "ses:configuration-set": [CONFIGURATION_SET],
+                    "customer": [letter.customer], "send": [letter.send], "attempt": [letter.attempt.to_string()],
+                },
             },
-        },
-    });
-    match kind {
-        "Delivery" => {
-            event["delivery"] = json!({ "timestamp": at, "recipients": [letter.to], "smtpResponse": "250 OK" });
+        });
+        match *kind {
+            "Delivery" => {
+                event["delivery"] = json!({ "timestamp": at, "recipients": [letter.to], "smtpResponse": "250 OK" });
+            }
+            "Complaint" => {
+                event["complaint"] = json!({ "timestamp": at, "complaintFeedbackType": "abuse",
+                    "complainedRecipients": [{ "emailAddress": letter.to }] });
+            }
+            "Bounce" => {
+                let said = format!("smtp; 550 5.1.1 <{}>: there is no such mailbox", letter.to);
+                event["bounce"] = json!({ "timestamp": at, "bounceType": "Permanent", "bounceSubType": "General",
+                    "bouncedRecipients": [{ "emailAddress": letter.to, "action": "failed", "status": "5.1.1",
+                        "diagnosticCode": said }] });
+            }
+            _ => event["send"] = json!({}),
         }
-        "Complaint" => {
-            event["complaint"] = json!({ "timestamp": at, "complaintFeedbackType": "abuse",
-                "complainedRecipients": [{ "emailAddress": letter.to }] });
-        }
-        _ => event["send"] = json!({}),
+        event
     }
-    event
 }

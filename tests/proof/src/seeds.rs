@@ -6,10 +6,10 @@ use retention::Time;
 use crate::faults::Faults;
 use crate::logs::Logs;
 use crate::network::Network;
-use crate::oracle::Verdict;
 use crate::run::{Manner, Run};
 use crate::script::{ACTIVE, Script};
-use crate::shop::{Templates, TestedShop};
+use crate::shop::{FEW_SHARDS, Templates, TestedShop};
+use crate::verdict::Verdict;
 
 /// A Monday in Dublin.
 pub(crate) const MONDAY: i64 = 1_772_409_600;
@@ -41,17 +41,24 @@ async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {
     let mut level = || [0, 0, 5, 10, 30, 100][dice.usize(0..6)];
     let faults = Faults {
         throttled: level(),
+        failed: level() / 2,
+        conflict: level(),
         lost: level(),
         applied_and_lost: level(),
         stale: level(),
         killed: level(),
         frozen: level() / 10,
         ses: level() * 2,
+        skewed: level() / 10,
     };
-    let manner = Manner { losing: level(), complaints: 30, crowded: true, ..Manner::default() };
+    let manner = Manner { losing: level(), complaints: 30, bounces: 30, crowded: true, ..Manner::default() };
     let network = Network::new(seed, begins + TimeDelta::minutes(dice.i64(0..24 * 60)), faults)?;
+    // A day's quota that is used up before everybody has their letters.
+    let per_day = (dice.u32(0..10) == 0).then(|| dice.usize(1..5));
+    network.services().ses().may_send(per_day);
+    let shards = if dice.u32(0..4) == 0 { FEW_SHARDS } else { 1 };
     let begins = network.now();
-    let shop = TestedShop::open(templates, network.clone()).await?;
+    let shop = TestedShop::open(templates, network.clone(), shards).await?;
     let script = Script::by_chance(&network, begins);
     let mut run = Run::new(&shop, &script, manner);
     run.until(begins + ACTIVE).await?;

@@ -1,9 +1,6 @@
-//! What a shop reaches over the network: `DynamoDB` (the embedded engine, asked without a socket), SES, SQS and the parameter
-//! store.
-//!
-//! SES's own log is the oracle: what it took is noted before anything is answered, and by nobody else.
+//! What a shop reaches over the network: `DynamoDB` (the embedded engine, asked without a socket), the mail service, SQS and the
+//! parameter store.
 
-use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use cloud::queue::{LocalQueues, SendKey};
@@ -15,11 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::network::locked;
+use crate::ses::{Asked, GET_ACCOUNT, Ses};
 use crate::shop::secret;
-
-/// The target of `SendEmail`.
-pub(crate) const SEND_EMAIL: &str = "POST /v2/email/outbound-emails";
-const GET_ACCOUNT: &str = "GET /v2/email/account";
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -30,34 +24,33 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn ok(body: String) -> Self {
+    pub(crate) fn ok(body: String) -> Self {
         Self { status: 200, code: None, body }
     }
 
     pub(crate) fn error(status: u16, code: &'static str, message: &str) -> Self {
         Self { status, code: Some(code), body: json!({ "__type": code, "message": message }).to_string() }
     }
-}
 
-/// A request to SES to send a letter.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// When, by the network's clock.
-    pub at: Time,
-    /// To whom.
-    pub to: String,
-    /// Of which customer, by its tag.
-    pub customer: String,
-    /// Which send, by its tag.
-    pub send: String,
-    /// Which attempt, by its tag.
-    pub attempt: u32,
-    /// The people whom its subject, its HTML or its text names or writes the address of.
-    pub speaks_of: BTreeSet<usize>,
-    /// Under which id it was taken; none if it was not.
-    pub taken: Option<String>,
-    /// How many writes the table had taken by then.
-    pub after: u64,
+    /// A row is in another's transaction: that of one part of so many, or, without parts, the one row.
+    pub(crate) fn conflict(parts: u32, which: u32) -> Self {
+        const KIND: &str = "com.amazonaws.dynamodb.v20120810#TransactionConflictException";
+        const CANCELLED: &str = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+        if parts == 0 {
+            return Self::error(400, KIND, "Transaction is ongoing for the item");
+        }
+        let reason = |part| {
+            if part == which {
+                json!({ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" })
+            } else {
+                json!({ "Code": "None" })
+            }
+        };
+        let reasons: Vec<Value> = (0..parts).map(reason).collect();
+        let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
+        let body = json!({ "__type": CANCELLED, "Message": message, "CancellationReasons": reasons });
+        Self { status: 400, code: Some(CANCELLED), body: body.to_string() }
+    }
 }
 
 /// A mark that the table took.
@@ -71,18 +64,28 @@ pub struct Mark {
     pub write: u64,
 }
 
+/// A profile that became a tombstone.
+#[derive(Debug, Clone)]
+pub struct Burial {
+    /// Whose.
+    pub customer: String,
+    /// The how manyth write of the table it was.
+    pub write: u64,
+}
+
 /// The services.
 pub struct Services {
     database: Database,
     /// The queues of sends.
     pub queues: LocalQueues,
+    ses: Ses,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    asked: Vec<Asked>,
     marks: Vec<Mark>,
+    burials: Vec<Burial>,
     writes: u64,
     messages_with_names: u64,
 }
@@ -96,7 +99,11 @@ impl std::fmt::Debug for Services {
 impl Services {
     pub(crate) fn new() -> Result<Self, String> {
         let database = Database::memory().map_err(|e| e.to_string())?;
-        Ok(Self { database, queues: LocalQueues::default(), state: Mutex::default() })
+        Ok(Self { database, queues: LocalQueues::default(), ses: Ses::default(), state: Mutex::default() })
+    }
+
+    pub(crate) fn ses(&self) -> &Ses {
+        &self.ses
     }
 
     /// Every request to send a letter, in order.
@@ -106,12 +113,17 @@ impl Services {
 
     /// All but the first so many requests to send a letter, in order.
     pub fn asked_since(&self, first: usize) -> Vec<Asked> {
-        locked(&self.state).asked.get(first..).unwrap_or_default().to_vec()
+        self.ses.asked_since(first)
     }
 
     /// Every mark, in order.
     pub fn marks(&self) -> Vec<Mark> {
         locked(&self.state).marks.clone()
+    }
+
+    /// Every burial, in order.
+    pub fn burials(&self) -> Vec<Burial> {
+        locked(&self.state).burials.clone()
     }
 
     /// How many calls brought a queue something with an address in it.
@@ -126,14 +138,7 @@ impl Services {
 
     pub(crate) fn answer(&self, target: &str, body: &[u8], now: Time) -> Reply {
         match target {
-            SEND_EMAIL => {
-                let id = self.note(body, true, now).unwrap_or_default();
-                Reply::ok(json!({ "MessageId": id }).to_string())
-            }
-            GET_ACCOUNT => Reply::ok(
-                json!({ "SendQuota": { "MaxSendRate": 500.0, "Max24HourSend": -1.0, "SentLast24Hours": 0.0 } })
-                    .to_string(),
-            ),
+            GET_ACCOUNT => self.ses.account(now),
             "AmazonSQS.SendMessageBatch" => self.take_messages(body, now),
             "AmazonSQS.GetQueueAttributes" => Reply::ok(
                 json!({ "Attributes": { "ApproximateNumberOfMessages": "0",
@@ -146,69 +151,6 @@ impl Services {
                 None => Reply::error(404, "UnknownOperation", target),
             },
         }
-    }
-
-    /// SES answers in one of eight odd ways. None: not at all; the connection breaks off or hangs.
-    pub(crate) fn answer_oddly(&self, body: &[u8], mode: u32, now: Time) -> Option<Reply> {
-        match mode {
-            0 | 1 => {
-                // Taken; the answer never comes, or the connection is reset.
-                self.note(body, true, now);
-                None
-            }
-            2 => {
-                self.note(body, true, now);
-                Some(Reply::error(500, "InternalFailure", "it was taken all the same"))
-            }
-            3 => {
-                self.note(body, false, now);
-                Some(Reply::error(500, "InternalFailure", "it was not taken"))
-            }
-            4 => {
-                self.note(body, true, now);
-                Some(Reply::ok("{}".to_owned()))
-            }
-            5 => {
-                self.note(body, true, now);
-                Some(Reply::ok("{\"Mess".to_owned()))
-            }
-            6 => {
-                self.note(body, false, now);
-                Some(Reply::error(400, "SendingPausedException", "paused"))
-            }
-            _ => {
-                self.note(body, false, now);
-                Some(Reply::error(429, "TooManyRequestsException", "Maximum sending rate exceeded."))
-            }
-        }
-    }
-
-    fn note(&self, body: &[u8], taken: bool, now: Time) -> Option<String> {
-        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
-        let tag = |name: &str| {
-            let tags = asked["EmailTags"].as_array()?;
-            let tag = tags.iter().find(|tag| tag["Name"] == name)?;
-            tag["Value"].as_str().map(str::to_owned)
-        };
-        let simple = &asked["Content"]["Simple"];
-        let part = |value: &Value| people_in(value["Data"].as_str().unwrap_or_default());
-        let mut state = locked(&self.state);
-        let id = taken.then(|| format!("ses-{}", state.asked.len() + 1));
-        let after = state.writes;
-        state.asked.push(Asked {
-            at: now,
-            to: asked["Destination"]["ToAddresses"][0].as_str().unwrap_or_default().to_owned(),
-            customer: tag("customer").unwrap_or_default(),
-            send: tag("send").unwrap_or_default(),
-            attempt: tag("attempt").and_then(|tag| tag.parse().ok()).unwrap_or_default(),
-            speaks_of: [&simple["Subject"], &simple["Body"]["Html"], &simple["Body"]["Text"]]
-                .into_iter()
-                .flat_map(part)
-                .collect(),
-            taken: id.clone(),
-            after,
-        });
-        id
     }
 
     fn take_messages(&self, body: &[u8], now: Time) -> Reply {
@@ -250,18 +192,13 @@ impl Services {
                 let write = state.writes;
                 state.marks.push(Mark { send, attempt, write });
             }
+            if let Some(customer) = buried(operation, &text) {
+                let write = state.writes;
+                state.burials.push(Burial { customer, write });
+            }
         }
         reply
     }
-}
-
-/// The people whom a text names or writes the address of: `Person 7`, `person7@`.
-fn people_in(text: &str) -> Vec<usize> {
-    let behind = |word: &str| -> Vec<usize> {
-        let number = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
-        text.split(word).skip(1).filter_map(number).collect()
-    };
-    [behind("Person "), behind("person")].concat()
 }
 
 fn parameter(body: &[u8]) -> Reply {
@@ -301,4 +238,16 @@ fn marked(operation: &str, text: &str) -> Option<(String, u32)> {
     })?;
     let attempt = item["attempt"]["N"].as_str()?.parse().ok()?;
     Some((item["id"]["S"].as_str()?.to_owned(), attempt))
+}
+
+/// The customer whose profile a transaction replaces by a tombstone.
+fn buried(operation: &str, text: &str) -> Option<String> {
+    if operation != "TransactWriteItems" || !text.contains("\"erased_at\"") {
+        return None;
+    }
+    let asked: Value = serde_json::from_str(text).ok()?;
+    let item = asked["TransactItems"].as_array()?.iter().map(|part| &part["Put"]["Item"]).find(|item| {
+        item["sk"]["S"] == "profile" && !item["erased_at"].is_null() && item["erased_at"]["NULL"] != true
+    })?;
+    Some(item["id"]["S"].as_str()?.to_owned())
 }

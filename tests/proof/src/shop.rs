@@ -27,13 +27,14 @@ use storefront::adapter::Adapter;
 use tempfile::TempDir;
 
 use crate::fleet::Fleet;
-use crate::network::{Network, Process};
+use crate::network::Network;
+use crate::process::Process;
 
 /// The configuration set whose events are the shop's.
 pub const CONFIGURATION_SET: &str = "regulars-proof";
 /// Shards of a lane where the handlers are called in this process: fewer than a deployed table has, so that a scan is a few
 /// calls.
-const FEW_SHARDS: u16 = 2;
+pub(crate) const FEW_SHARDS: u16 = 2;
 /// The storefront.
 pub const SOURCE: &str = "shop";
 /// The path of the secrets in the parameter store.
@@ -120,21 +121,28 @@ pub struct TestedShop {
     pub network: Network,
     /// Those who work for it, where they are processes of this machine.
     pub(crate) fleet: Option<Rc<Fleet>>,
+    /// Shards of a lane.
+    shards: u16,
 }
 
 impl TestedShop {
     /// A shop with empty tables, whose workers are futures of this process.
-    pub async fn open(templates: &Templates, network: Network) -> Result<Self, String> {
-        Self::with(templates, network, None).await
+    pub async fn open(templates: &Templates, network: Network, shards: u16) -> Result<Self, String> {
+        Self::with(templates, network, None, shards).await
     }
 
     /// A shop with empty tables, whose workers are processes of this machine.
     pub async fn with_fleet(templates: &Templates, network: Network, fleet: Fleet) -> Result<Self, String> {
-        Self::with(templates, network, Some(Rc::new(fleet))).await
+        Self::with(templates, network, Some(Rc::new(fleet)), cloud::table::SHARDS).await
     }
 
-    async fn with(templates: &Templates, network: Network, fleet: Option<Rc<Fleet>>) -> Result<Self, String> {
-        let shop = Self { templates: templates.clone(), network, fleet };
+    async fn with(
+        templates: &Templates,
+        network: Network,
+        fleet: Option<Rc<Fleet>>,
+        shards: u16,
+    ) -> Result<Self, String> {
+        let shop = Self { templates: templates.clone(), network, fleet, shards };
         let client = shop.network.spared().table();
         let tables = Tables::local("shop");
         cloud::table::create(&client, &tables.main).await.map_err(|e| format!("{e:?}"))?;
@@ -144,8 +152,7 @@ impl TestedShop {
 
     /// The table, as a process reaches it.
     pub fn store(&self, process: &Process) -> Store {
-        let shards = if self.fleet.is_some() { cloud::table::SHARDS } else { FEW_SHARDS };
-        Store::new(process.table(), Tables::local("shop"), testkit::engine::hash_key(), shards)
+        Store::new(process.table(), Tables::local("shop"), testkit::engine::hash_key(), self.shards)
     }
 
     /// Time goes on to a moment, for everybody.

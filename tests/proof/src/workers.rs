@@ -10,10 +10,11 @@ use cloud::queue::{LocalMessage, SEND_TIMEOUT, SqsEvent, SqsMessage};
 use retention::Time;
 use retention::flow::Class;
 use retention::ids::CustomerId;
+use retention::token::Purpose;
 use serde_json::{Value, json};
 
-use crate::network::Process;
-use crate::script::{Act, person};
+use crate::process::Process;
+use crate::script::{Act, address, person};
 use crate::shop::{SOURCE, TestedShop};
 
 /// How long API Gateway waits for an answer, and the scan may run.
@@ -137,7 +138,20 @@ pub async fn acts(shop: &TestedShop, process: &Process, act: &Act) -> bool {
         }
         Act::OptsOut(n) => follows_link(shop, process, *n, "POST").await,
         Act::LooksAtLink(n) => follows_link(shop, process, *n, "GET").await,
+        Act::Erases(n) => erases(shop, process, *n).await,
+        // The operator's own tool, which nothing befalls.
+        Act::StopsMarketing(is_stopped) => shop.store(&shop.network.spared()).stop_marketing(*is_stopped).await.is_ok(),
     }
+}
+
+/// Has the data of person `n` erased, by the link that was mailed for it; of whom nothing is known has none.
+async fn erases(shop: &TestedShop, process: &Process, n: usize) -> bool {
+    let Some(customer) = customer(shop, n).await else { return true };
+    let Ok(tokens) = TestedShop::tokens() else { return false };
+    let token = tokens.sign_until(Purpose::Data, &customer, shop.network.now() + TimeDelta::days(1));
+    let path = format!("{}{token}/your-data", preferences::PATH);
+    let event = request("POST", &path, Vec::new(), "do=erase&sure=yes");
+    answers_well(invoked(shop, process, Function::Preferences, event, "erase").await)
 }
 
 /// Follows the link in a letter to person `n`; somebody who got none has none.
@@ -151,6 +165,18 @@ async fn follows_link(shop: &TestedShop, process: &Process, n: usize, method: &s
 
 fn answers_well(answer: Option<Value>) -> bool {
     answer.is_some_and(|answer| answer["statusCode"] == 200)
+}
+
+/// Hands each function an event of a form that it cannot read, with a person in it: what it then writes and tells its runtime
+/// must not name them.
+pub(crate) async fn misled(shop: &TestedShop) {
+    for function in [Function::Intake, Function::Scan, Function::Send, Function::Feedback, Function::Preferences] {
+        let process = shop.network.process(false);
+        let somebody = format!("Person 1 <{}>", address(1));
+        let event = json!({ "Records": somebody, "body": { somebody.clone(): somebody }, "requestContext": somebody });
+        // Whatever it came to: that it says.
+        let _ = invoked(shop, &process, function, event, "misled").await;
+    }
 }
 
 /// Under which ids person `n` is known.
@@ -194,11 +220,43 @@ fn batch(messages: impl Iterator<Item = (String, String)>) -> Value {
     serde_json::to_value(batch).unwrap_or_default()
 }
 
-/// Which messages SQS deletes: those of an answer that does not name them as failed, as it reads the answer itself; none where
-/// no answer came. An answer that names no failures in SQS's own words stands for none.
+/// Which messages SQS deletes: those of an answer that does not name them as failed, as Lambda reads the answer itself. An answer
+/// that names no failures in Lambda's own words stands for none. One of which an item has another key, names nothing, or names a
+/// message that is not of this batch stands for the failure of all
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), as does none at all.
 fn done<'m>(ids: impl Iterator<Item = &'m str>, answer: Option<&Value>) -> Vec<String> {
-    let Some(answer) = answer else { return Vec::new() };
-    let failures = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
-    let failed = |id: &str| failures.iter().any(|failure| failure["itemIdentifier"] == id);
-    ids.filter(|id| !failed(id)).map(str::to_owned).collect()
+    let ids: Vec<&str> = ids.collect();
+    let failures = answer.map(|answer| answer["batchItemFailures"].as_array().cloned().unwrap_or_default());
+    let failed: Option<Vec<String>> = failures.and_then(|failures| {
+        let known =
+            |failure: &Value| failure["itemIdentifier"].as_str().filter(|id| ids.contains(id)).map(str::to_owned);
+        failures.iter().map(known).collect()
+    });
+    let Some(failed) = failed else { return Vec::new() };
+    ids.into_iter().map(str::to_owned).filter(|id| !failed.contains(id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deleted(answer: &Value) -> Vec<String> {
+        done(["one", "two"].into_iter(), Some(answer))
+    }
+
+    #[test]
+    fn what_an_answer_names_as_failed_comes_again_and_the_rest_does_not() {
+        assert_eq!(deleted(&json!({ "batchItemFailures": [{ "itemIdentifier": "one" }] })), ["two"]);
+        for none in [json!({ "batchItemFailures": [] }), json!({ "batchItemFailures": null }), json!({})] {
+            assert_eq!(deleted(&none), ["one", "two"], "{none}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_lambda_cannot_read_fails_the_whole_batch() {
+        assert!(done(["one"].into_iter(), None).is_empty());
+        for wrong in [json!({ "id": "one" }), json!({ "itemIdentifier": "" }), json!({ "itemIdentifier": "three" })] {
+            assert!(deleted(&json!({ "batchItemFailures": [wrong] })).is_empty(), "{wrong}");
+        }
+    }
 }

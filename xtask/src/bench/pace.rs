@@ -37,6 +37,8 @@ const BENCH: &str = "pace";
 const SENDERS: usize = 2;
 const RATES: [u32; 3] = [14, 200, 1_000];
 const ROUND_TRIPS: [u64; 3] = [20, 50, 150];
+/// In virtual time every way takes by chance up to so many milliseconds longer.
+const JITTERS: [u32; 2] = [1, 20];
 /// From this rate on the line alone is measured.
 const LINE_ALONE: u32 = 1_000;
 /// How long letters leave, in seconds: for several batches.
@@ -54,6 +56,9 @@ pub(crate) struct Args {
     /// The cargo profile of the senders
     #[arg(long, default_value = "deployed")]
     profile: String,
+    /// Only in virtual time, on a machine that never falters
+    #[arg(long)]
+    virtual_only: bool,
     /// Only this rate, in letters a second
     #[arg(long)]
     rate: Option<u32>,
@@ -107,16 +112,25 @@ struct Run {
 
 /// Measures all of it.
 pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
-    let program = build(root, &args.profile)?;
+    let program = if args.virtual_only { PathBuf::new() } else { build(root, &args.profile)? };
     let tree = shop::read(&root.join("templates")).map_err(|mistakes| mistakes.to_string())?;
     let letters = |rate: &u32| seconds(*rate) * *rate as usize;
-    let most = RATES.iter().filter(|rate| **rate < LINE_ALONE).map(letters).max().unwrap_or_default();
+    let rates = RATES.iter().filter(|_| !args.virtual_only);
+    let most = rates.filter(|rate| **rate < LINE_ALONE).map(letters).max().unwrap_or_default();
     say(&format!("{most} orders are confirmed"));
     let (rows, keys) = planned(&tree.shop, most).await?;
     let mut figures = Vec::new();
     let apart = Apart::new()?;
     for rate in RATES.into_iter().filter(|rate| args.rate.is_none_or(|only| *rate == only)) {
         for millis in ROUND_TRIPS.into_iter().filter(|millis| args.round_trip.is_none_or(|only| *millis == only)) {
+            if rate < LINE_ALONE {
+                for jitter in JITTERS {
+                    figures.extend(by_its_rules(root, (rate, millis), jitter)?);
+                }
+            }
+            if args.virtual_only {
+                continue;
+            }
             let keys = (rate < LINE_ALONE).then(|| &keys[..letters(&rate)]);
             let run = run(root, &program, &apart, (rate, millis), &rows, keys).await?;
             let name = |what: &str| format!("{rate}_a_second.{millis}_ms.{what}");
@@ -134,6 +148,24 @@ pub(super) async fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, Str
         }
     }
     Ok(figures)
+}
+
+/// The whole path in virtual time: what the line's own rules give away, and no machine.
+fn by_its_rules(root: &Path, (rate, millis): (u32, u64), jitter: u32) -> Result<[Figure; 2], String> {
+    let line = proof::pace::Line {
+        rate,
+        round_trip: millis,
+        jitter,
+        letters: seconds(rate) * rate as usize,
+        batch: batch(rate),
+    };
+    let lives = || proof::pace::run(&proof::shop::Templates::read(root)?, line);
+    let starts = std::thread::scope(|scope| scope.spawn(lives).join()).map_err(|_| "it panicked".to_owned())??;
+    let run = Run { starts, senders: Vec::new() };
+    let name = |what: &str| format!("{rate}_a_second.{millis}_ms.virtual.up_to_{jitter}_ms_late.{what}");
+    let attained = Figure::new(BENCH, name("attained"), run.attained() / f64::from(rate), "of the rate");
+    let fullest = Figure::new(BENCH, name("fullest_second"), run.fullest_second(), "letters");
+    Ok([attained.at_least(0.95).at_most(1.0), fullest.at_most(f64::from(rate))])
 }
 
 impl Run {
@@ -194,9 +226,9 @@ async fn run(
         } else {
             command.args(["bare", "templates", &(letters / SENDERS).to_string()]);
         }
-        // SQS hands batches out at different times: every second sender begins with half of one.
-        let first = batch(rate) / (number % 2 + 1);
-        senders.push(tokio::task::spawn_blocking(move || output_of(command, queue.as_ref(), (first, batch(rate)))));
+        // Lambda's pollers hand out batches one after the other: each next sender begins in the middle of a batch.
+        let later = Duration::from_secs_f64(count(number * batch(rate) / 2) / f64::from(rate));
+        senders.push(tokio::task::spawn_blocking(move || output_of(command, queue.as_ref(), later, batch(rate))));
     }
     let mut sent = Vec::new();
     for sender in senders {
@@ -233,15 +265,18 @@ fn sender(root: &Path, program: &Path, table: &str, mail: &str) -> Command {
     command
 }
 
-/// Hands batches to a sender as long as there are any, each when it is done with the one before, as SQS does. What it says last.
-fn output_of(mut command: Command, queue: Option<&Queue>, (first, others): (usize, usize)) -> Result<String, String> {
+/// Hands batches to a sender as long as there are any, the first a little later, and each when it is done with the one before, as
+/// SQS does. What it says last.
+fn output_of(mut command: Command, queue: Option<&Queue>, later: Duration, size: usize) -> Result<String, String> {
     let failed = |e: std::io::Error| format!("a sender: {e}");
     let mut child = command.spawn().map_err(failed)?;
     let (mut input, output) = (child.stdin.take(), child.stdout.take().ok_or("a sender that says nothing")?);
-    let mut size = first;
-    let mut next = || {
+    if queue.is_some() {
+        std::thread::sleep(later);
+    }
+    let next = || {
         let mut queue = queue?.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = std::mem::replace(&mut size, others).min(queue.len());
+        let count = size.min(queue.len());
         let batch: Vec<String> = queue.drain(..count).collect();
         (!batch.is_empty()).then(|| batch.join("\t"))
     };

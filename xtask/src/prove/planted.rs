@@ -69,18 +69,11 @@ const BUGS: [Bug; 9] = [
     },
     Bug {
         name: "the index is taken for the truth",
-        edits: &[
-            (
-                "functions/send/src/lib.rs",
-                "        _ => Ok(Outcome::Already),\n    }\n}",
-                "        _ => planned::work(run, send, named).await,\n    }\n}",
-            ),
-            (
-                "shared/cloud/src/store/sends.rs",
-                "self.put_part(self.send_item(marked)?, Some(&planned))?",
-                "{ let _ = planned; self.put_part(self.send_item(marked)?, None)? }",
-            ),
-        ],
+        edits: &[(
+            "shared/cloud/src/store/due.rs",
+            ".condition_expression(\"due_shard = :shard AND due_at = :seen\")",
+            ".condition_expression(\"attribute_exists(pk) OR (due_shard = :shard AND due_at = :seen)\")",
+        )],
     },
     Bug {
         name: "whoever looks at the link is unsubscribed",

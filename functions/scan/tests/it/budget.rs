@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use cloud::table;
 use retention::Send;
 use retention::flow::Class;
-use retention::pace::Account;
+use retention::pace::{Account, Pace};
 use retention::send::{Lane, State};
 
 use crate::bench::{Bench, NO_LIMIT, customer, send};
@@ -36,6 +36,19 @@ async fn what_is_on_the_queue_already_counts() {
     bench.plans(Class::Marketing, 50, 60).await;
     bench.fills_the_queue(TWO_MINUTES - 25).await;
     assert_eq!(bench.dispatches().await, 25);
+}
+
+#[tokio::test]
+async fn a_day_s_quota_that_was_used_up_holds_marketing_until_the_account_is_to_be_asked_again() {
+    let bench = Bench::open(1).await;
+    bench.plans(Class::Marketing, 50, 3).await;
+    let used_up = Account { per_second: 1.0, per_day: Some(100), sent: 100 };
+    bench.store().note_account(&Pace::default(), &used_up, 1.0, bench.now()).await.expect("a write");
+    assert_eq!(bench.dispatches().await, 0);
+    bench.pass(TimeDelta::minutes(5));
+    assert_eq!(bench.dispatches().await, 1, "one letter goes, and its sender asks");
+    bench.pass(TimeDelta::minutes(1));
+    assert_eq!(bench.dispatches().await, 0, "it is on the queue");
 }
 
 #[tokio::test]
