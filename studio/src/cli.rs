@@ -139,7 +139,7 @@ pub struct Preview {
     /// Sends the letter to this address and ends; needs --smtp or --ses.
     #[arg(long, value_name = "ADDRESS", requires = "letter")]
     pub to: Option<String>,
-    /// The mail server by which it leaves: smtps://user:password@mail.example.com
+    /// The mail server by which it leaves, such as `smtps://user:password@mail.example.com`.
     #[arg(long, value_name = "URL", env = "REGULARS_SMTP", hide_env_values = true)]
     pub smtp: Option<String>,
     /// The configuration set of SES by which it leaves, in the account of the environment.

@@ -202,7 +202,7 @@ fn shown(templates: &Path, customer: Option<&Sample>) -> Result<Shown, Mistakes>
 /// Serves until the process ends, and follows the files.
 pub async fn serve(preview: Preview, listener: TcpListener) -> Result<(), Failure> {
     let preview = Arc::new(preview);
-    let (saved, mut saves) = tokio::sync::mpsc::unbounded_channel();
+    let (saved, mut writes) = tokio::sync::mpsc::unbounded_channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Reading the files is no change of them.
         if event.is_ok_and(|event| !event.kind.is_access()) {
@@ -217,9 +217,9 @@ pub async fn serve(preview: Preview, listener: TcpListener) -> Result<(), Failur
         .map_err(|e| Failure::new(format!("{} cannot be followed: {e}", folder.display())))?;
     let following = preview.clone();
     let follow = async move {
-        while saves.recv().await.is_some() {
+        while writes.recv().await.is_some() {
             tokio::time::sleep(ONE_SAVE).await;
-            while saves.try_recv().is_ok() {}
+            while writes.try_recv().is_ok() {}
             following.refresh();
         }
     };

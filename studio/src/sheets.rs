@@ -109,12 +109,12 @@ fn sheet(flow: &Flow, locale: &str, all: &[(String, Letter)]) -> String {
         for (device, width) in WIDTHS {
             for dark in [false, true] {
                 let html = if dark { in_the_dark(&letter.html) } else { letter.html.clone() };
-                let held = width * SCALE / 100;
+                let shown = width * SCALE / 100;
                 let scale = f64::from(SCALE) / 100.0;
                 // Writing to a text does not fail.
                 let _ = write!(
                     page,
-                    "<div class=\"{device}\" style=\"width:{held}px\"><iframe style=\"width:{width}px;transform:scale({scale})\" \
+                    "<div class=\"{device}\" style=\"width:{shown}px\"><iframe style=\"width:{width}px;transform:scale({scale})\" \
                      data-scale=\"{scale}\" srcdoc=\"{}\"></iframe></div>",
                     escaped(&html)
                 );

@@ -56,7 +56,8 @@ async fn a_saved_file_is_seen_at_once_and_a_mistake_at_its_line() {
     std::fs::write(&strings, text.replacen("\"Ostatnie s", "\"Ju\u{17c} ostatnie s", 1)).expect("a file");
     until(&url, letter, |_, letter| letter["subject"].as_str().is_some_and(|subject| subject.starts_with("Ju"))).await;
 
-    std::fs::write(&strings, text.replacen("Wygasa {{date coupon.until}}", "Wygasa {{date coupon.untl}}", 1)).expect("a file");
+    std::fs::write(&strings, text.replacen("Wygasa {{date coupon.until}}", "Wygasa {{date coupon.untl}}", 1))
+        .expect("a file");
     until(&url, letter, |status, _| status == 422).await;
     let (_, told) = get(format!("{url}/api/check")).await;
     let mistake = &told[0];

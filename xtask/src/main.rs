@@ -53,7 +53,7 @@ enum Proof {
     Planted(prove::planted::Args),
     /// The protocol of sending, simulated under every fault, seed by seed: nothing lost, nothing twice.
     Seeds(prove::Seeds),
-    /// Every letter in every language, judged by the Nu validator, axe-core, SpamAssassin and the limits of Gmail and Outlook.
+    /// Every letter in every language, judged by the Nu validator, axe-core, `SpamAssassin` and the limits of Gmail and Outlook.
     /// Needs Java, npm, chromium and spamassassin.
     Letters,
     /// The store: its tests against AWS's own DynamoDB Local. Needs Java 17 and npm.

@@ -34,7 +34,7 @@ pub(crate) struct Seeds {
 
 impl Seeds {
     /// What is run on every change: so few that nobody waits for it.
-    pub(crate) const BOUNDED: Self = Self { count: 2_000, from: 1, seed: None };
+    pub(crate) const BOUNDED: Self = Self { count: 1_000, from: 1, seed: None };
 }
 
 /// Runs shops under faults, on all cores.
@@ -51,7 +51,7 @@ pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
 }
 
 /// What `prove kill` is told.
-#[derive(Debug, Clone, Copy, Default, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Kill {
     /// The workers are the functions' own binaries, each a process that gets a signal. Needs Debian's package `faketime`
     #[arg(long)]
@@ -59,6 +59,14 @@ pub(crate) struct Kill {
     /// Of all deaths, only one in so many
     #[arg(long, default_value_t = 1)]
     one_in: usize,
+    /// Of the deaths in the troubled life, only one in so many
+    #[arg(long, default_value_t = 1)]
+    troubled_one_in: usize,
+}
+
+impl Kill {
+    /// What is run on every change: every death in the plain life, and some in the other.
+    pub(crate) const BOUNDED: Self = Self { processes: false, one_in: 1, troubled_one_in: 6 };
 }
 
 /// Lets a worker die at every call that there is.
@@ -69,7 +77,8 @@ pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
     let mut all: Vec<(Life, Death)> = Vec::new();
     for life in Life::ALL {
         let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life))?;
-        all.extend(deaths.into_iter().map(|death| (life, death)));
+        let one_in = if life == Life::Troubled { args.troubled_one_in } else { 1 };
+        all.extend(deaths.into_iter().step_by(one_in.max(1)).map(|death| (life, death)));
     }
     let deaths: Vec<(Life, Death)> = all.iter().copied().step_by(args.one_in.max(1)).collect();
     let sum = on_all_cores(&deaths, |(life, death)| {

@@ -12,7 +12,9 @@ use icu_datetime::fieldsets::{YMD, YMDE};
 use icu_decimal::DecimalFormatter;
 use icu_experimental::dimension::currency::CurrencyType;
 use icu_experimental::dimension::currency::formatter::CurrencyFormatter;
+use icu_experimental::dimension::currency::options::CurrencyFormatterOptions;
 use icu_experimental::dimension::percent::formatter::PercentFormatter;
+use icu_experimental::dimension::percent::options::PercentFormatterOptions;
 use icu_experimental::relativetime::options::Numeric;
 use icu_experimental::relativetime::{RelativeTimeFormatter, RelativeTimeFormatterOptions};
 use icu_list::ListFormatter;
@@ -78,7 +80,7 @@ impl Format {
                 (&locale).into(),
                 icu_decimal::options::DecimalFormatterOptions::default(),
             )?,
-            percent: PercentFormatter::try_new((&locale).into(), Default::default())?,
+            percent: PercentFormatter::try_new((&locale).into(), PercentFormatterOptions::default())?,
             list: ListFormatter::try_new_and(
                 (&locale).into(),
                 ListFormatterOptions::default().with_length(ListLength::Wide),
@@ -97,18 +99,15 @@ impl Format {
     pub(crate) fn money(&self, amount: &str, currency: &str) -> Option<String> {
         let amount = Decimal::try_from_str(amount).ok()?;
         let known = self.currencies.read().unwrap_or_else(PoisonError::into_inner).get(currency).cloned();
-        let formatter = match known {
-            Some(formatter) => formatter,
-            None => {
-                let code = CurrencyType::try_from_str(currency).ok()?;
-                let made = CurrencyFormatter::try_new_symbol((&self.locale).into(), code, Default::default()).ok()?;
-                let made = Arc::new(made);
-                self.currencies
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(currency.to_owned(), made.clone());
-                made
-            }
+        let formatter = if let Some(formatter) = known {
+            formatter
+        } else {
+            let code = CurrencyType::try_from_str(currency).ok()?;
+            let options = CurrencyFormatterOptions::default();
+            let made = Arc::new(CurrencyFormatter::try_new_symbol((&self.locale).into(), code, options).ok()?);
+            let mut kept = self.currencies.write().unwrap_or_else(PoisonError::into_inner);
+            kept.insert(currency.to_owned(), made.clone());
+            made
         };
         Some(formatter.format_fixed_decimal(&amount).to_string())
     }
@@ -273,7 +272,7 @@ mod tests {
     fn a_tag_that_is_none_and_one_of_no_data_still_write() {
         for tag in ["", "x-klingon", "en_GB", "../../etc/passwd", "zz-ZZ"] {
             let formats = Formats::default();
-            assert!(formats.get(tag).unwrap().money("1.50", "EUR").is_some_and(|money| money.contains("1")), "{tag}");
+            assert!(formats.get(tag).unwrap().money("1.50", "EUR").is_some_and(|money| money.contains('1')), "{tag}");
         }
         let formats = Formats::default();
         for number in 0..(MAX_KEPT * 3) {

@@ -8,18 +8,18 @@ use crate::shop::Shop;
 
 /// What is known of a person when something is suggested to them.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Asked<'q, 'a> {
     /// What it is to go with: of an order, or of everything they bought.
-    pub with: &'a [&'a ProductKey],
+    pub with: &'q [&'q ProductKey],
     /// What they have already, and what the letter is about.
-    pub had: &'a BTreeSet<&'a str>,
+    pub had: &'q BTreeSet<&'q str>,
     /// What content.toml names for a product, the best first.
-    pub accessories: &'a BTreeMap<&'a ProductKey, &'a [ProductKey]>,
+    pub accessories: &'q BTreeMap<&'q ProductKey, &'a [ProductKey]>,
 }
 
 /// What goes with it, the surest first and nothing twice: accessories that the shop names, else what others bought with it, else
 /// what sells best of its category, else what sells best.
-pub fn recommend<'a>(asked: Asked<'a>, shop: &'a Shop, aggregates: &'a Aggregates) -> Vec<&'a ProductKey> {
+pub fn recommend<'a>(asked: Asked<'_, 'a>, shop: &'a Shop, aggregates: &'a Aggregates) -> Vec<&'a ProductKey> {
     let kinds: BTreeSet<&String> = asked.with.iter().filter_map(|product| shop.categories.get(*product)).collect();
     let of_a_kind = |product: &&ProductKey| shop.categories.get(*product).is_some_and(|kind| kinds.contains(kind));
     let sellers = || aggregates.best_sellers.iter().map(|seller| &seller.product);

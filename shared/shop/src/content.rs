@@ -2,6 +2,7 @@
 //! `content.<locale>.toml`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use retention::ids::ProductKey;
 
@@ -392,8 +393,9 @@ impl At<'_, Image> {
 /// Gmail and Outlook show no SVG, and no picture within a link of the letter itself.
 fn picture(raw: &str) -> Result<String, String> {
     let url = https(raw)?;
-    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    if path.ends_with(".svg") || path.ends_with(".svgz") {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let is_svg = |kind: &std::ffi::OsStr| ["svg", "svgz"].iter().any(|svg| kind.eq_ignore_ascii_case(svg));
+    if Path::new(path).extension().is_some_and(is_svg) {
         return Err("Gmail and Outlook show no SVG: use a PNG, twice as large as it is shown".to_owned());
     }
     Ok(url)

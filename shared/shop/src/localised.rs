@@ -35,7 +35,7 @@ impl Localised {
     pub(crate) fn read(value: &At<'_, &DeValue<'_>>, shops: Option<&str>) -> Option<Self> {
         let Some(table) = value.table() else { return value.text().as_ref().and_then(one_line).map(Self::new) };
         let mut others = texts(&table);
-        let Some(shops) = shops else { return None };
+        let shops = shops?;
         let Some(own) = others.get(shops).cloned() else {
             table.wrong(format!("the text in the shop's own language is missing: `{shops}`"));
             return None;

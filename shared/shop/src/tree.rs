@@ -83,7 +83,7 @@ impl Reader<'_> {
         let currency = frame.as_ref().and_then(|frame| frame.currency);
         let locale = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.locale.clone());
         let shops = offers::Shops { currency, locale: locale.as_deref() };
-        let Offers { offers, gifts, names: offer_names } =
+        let Offers { read: offers, gifts, names: offer_names } =
             self.in_file("offers.toml", |table| offers::read(&table, shops)).unwrap_or_default();
         let hosts = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.hosts.clone()).unwrap_or_default();
         let mut products: Products =
@@ -114,7 +114,7 @@ impl Reader<'_> {
             categories: products.categories(),
             days_of_supply: products.days_of_supply,
             segments,
-            tiers: tiers.tiers,
+            tiers: tiers.read,
             rates,
             transit,
             sending,

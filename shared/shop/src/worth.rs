@@ -19,7 +19,7 @@ const MAX_RATE: u64 = 1_000_000 * 1_000_000;
 /// The tiers, the lowest first.
 #[derive(Default)]
 pub(crate) struct Tiers {
-    pub(crate) tiers: Vec<Tier>,
+    pub(crate) read: Vec<Tier>,
     /// How they are called, where that is not their name.
     pub(crate) titles: BTreeMap<String, Localised>,
     /// Whether there is any, also one that could not be read.
@@ -59,7 +59,7 @@ pub(crate) fn read_tiers(shop: &mut Table<'_>, currency: Option<Currency>, local
             tiers.push(Tier { name, from_minor: from.value });
         }
     }
-    Tiers { tiers, titles, any }
+    Tiers { read: tiers, titles, any }
 }
 
 /// Reads `[rates]`: what one unit of another currency is worth in the shop's, in millionths.

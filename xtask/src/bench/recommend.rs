@@ -86,14 +86,14 @@ fn hits(name: &str, shop: &Shop, people: &[Vec<Order>], cut: Time) -> Result<Vec
         aggregates.bought_with.len()
     ));
     Ok(vec![
-        Figure::new(BENCH, &format!("{name}: hit rate at {SUGGESTED}"), rate(ours), "part")
+        Figure::new(BENCH, format!("{name}: hit rate at {SUGGESTED}"), rate(ours), "part")
             .against("best sellers", rate(theirs)),
     ])
 }
 
 fn suggested<'a>(
-    with: &'a [&'a ProductKey],
-    had: &[&'a ProductKey],
+    with: &[&ProductKey],
+    had: &[&ProductKey],
     shop: &'a Shop,
     aggregates: &'a Aggregates,
 ) -> Vec<&'a ProductKey> {

@@ -249,13 +249,11 @@ impl<'w, 't> Walk<'w, 't> {
             Parameter::Subexpression(inner) => {
                 let params = inner.params().map_or(&[][..], Vec::as_slice);
                 let none = HashMap::new();
-                match Kind::named(inner.name()) {
-                    Some(kind) => self.call(kind, params, inner.hash().unwrap_or(&none), file, scopes, at),
-                    None => {
-                        self.wrong(file, at, no_helper(inner.name()));
-                        None
-                    }
-                }
+                let Some(kind) = Kind::named(inner.name()) else {
+                    self.wrong(file, at, no_helper(inner.name()));
+                    return None;
+                };
+                self.call(kind, params, inner.hash().unwrap_or(&none), file, scopes, at)
             }
             other => {
                 self.wrong(file, at, no_helper(other.as_name().unwrap_or_default()));

@@ -122,7 +122,7 @@ impl Grid {
         let suggested = recommend(asked, frame.shop, facts.aggregates);
         let cards = suggested.into_iter().filter_map(|product| {
             let sold = facts.aggregates.sold(product);
-            let own = frame.brand.content.product(product, frame.locale).and_then(|said| said.title());
+            let own = frame.brand.content.product(product, frame.locale).and_then(shop::Described::title);
             let price = sold.map(|(_, minor)| Money { minor, currency: frame.shop.currency });
             Some((product, own.or(sold.map(|(title, _)| title))?, price))
         });
@@ -146,7 +146,7 @@ impl Grid {
 /// The page of a product, else the storefront.
 pub(super) fn page_of(product: &ProductKey, frame: Frame<'_>) -> String {
     let content = frame.brand.content.product(product, frame.locale);
-    content.and_then(|content| content.url()).unwrap_or(&frame.brand.url).to_owned()
+    content.and_then(shop::Described::url).unwrap_or(&frame.brand.url).to_owned()
 }
 
 /// The page on which a product is ordered again, with so many of it; else its own.
@@ -172,14 +172,14 @@ fn in_url(product: &ProductKey) -> String {
 impl Card {
     fn of(product: &ProductKey, title: &str, price: Option<Money>, index: usize, frame: Frame<'_>) -> Self {
         let content = frame.brand.content.product(product, frame.locale);
-        let title = one_line(content.and_then(|content| content.title()).unwrap_or(title));
+        let title = one_line(content.and_then(shop::Described::title).unwrap_or(title));
         Self {
             tile: Tile::of(&title, index, frame),
             title,
-            blurb: content.and_then(|content| content.blurb()).map(str::to_owned),
+            blurb: content.and_then(shop::Described::blurb).map(str::to_owned),
             price: price.map(MoneyValue::from),
             url: page_of(product, frame),
-            image: content.and_then(|content| content.image()).map(ImageView::of),
+            image: content.and_then(shop::Described::image).map(ImageView::of),
         }
     }
 
@@ -191,7 +191,7 @@ impl Card {
         let sold = facts.aggregates.best_sellers.iter().find(|seller| seller.product == key);
         let line = || facts.orders.iter().flat_map(|order| &order.lines).find(|line| line.product == key);
         let content = frame.brand.content.product(&key, frame.locale);
-        let own = content.and_then(|content| content.title());
+        let own = content.and_then(shop::Described::title);
         let title = own
             .or(known.map(|product| product.title.as_str()).filter(|title| !title.is_empty()))
             .or(sold.map(|seller| seller.title.as_str()))

@@ -431,5 +431,5 @@ fn paths_are_those_below_the_folder_that_was_read() {
 fn every_shipped_letter_is_right_in_every_language_for_every_sample_customer() {
     let tree = shop::read(&crate::templates()).unwrap();
     let found = Letters::new(&tree).check_made();
-    assert!(found.is_empty(), "{}", found.iter().map(|found| format!("{found}\n")).collect::<String>());
+    assert!(found.is_empty(), "{}", shop::Mistakes(found));
 }

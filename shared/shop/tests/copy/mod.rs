@@ -46,14 +46,6 @@ impl Copy {
         self
     }
 
-    /// Without what translators say of the products that ship.
-    pub(crate) fn untranslated(self) -> Self {
-        for locale in ["ja", "pl", "zh-Hans"] {
-            fs::remove_file(self.path().join(format!("content.{locale}.toml"))).unwrap();
-        }
-        self
-    }
-
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
