@@ -78,6 +78,7 @@ fn what_only_a_person_can_answer_raises_an_alarm() {
         ("Breaker", "breaker", "feedback"),
         ("NotReleased", "not_released", "scan"),
         ("Resting", "resting", "scan"),
+        ("EmptyPools", &format!("held.{}", Reason::NoCoupon.code()), "send"),
         ("LettersNotMade", &ended(Reason::RenderFailed), "send"),
         ("PoisonedLetters", &ended(Reason::Poison), "send"),
         ("RefusedLetters", &ended(Reason::Refused), "send"),

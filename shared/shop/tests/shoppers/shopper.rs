@@ -259,6 +259,7 @@ impl<'s> Shopper<'s> {
         self.life.customer.coupons.push(Coupon {
             offer: OfferName::parse(offer).expect("a name"),
             code: "THANKS".to_owned(),
+            lot: None,
             occasion: retention::ids::Occasion::of(&["some", "letter"]),
             given_at: at(when),
             used_at: None,
