@@ -39,7 +39,8 @@ impl Bench {
         let name = source.name.clone();
         let vendor = Vendor::start().await;
         let patience = Patience { waits: Waits::Note(Arc::default()), ..Patience::default() };
-        let access = Access::new(kind, store, "token").expect("access");
+        let token = if kind == SourceKind::WooCommerce { "ck_key:cs_secret" } else { "token" };
+        let access = Access::new(kind, store, token).expect("access");
         let client = Client::on_this_machine(access, "token/shopify", vendor.port(), patience).expect("a client");
         let clock = SetClock::standing(BEGINS.parse().expect("a time"));
         let recorder = Recorder {
