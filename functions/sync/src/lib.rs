@@ -35,6 +35,17 @@ pub struct Sync {
     pub recorder: Recorder,
     /// The storefronts that can be asked.
     pub clients: BTreeMap<SourceName, Client>,
+    /// Where codes of coupons are made.
+    pub codes: Codes,
+}
+
+/// Where codes of coupons are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codes {
+    /// At the storefronts that the offers name.
+    AtStorefronts,
+    /// Nowhere but here: those of a shop on somebody's machine are for letters that nobody gets, and everybody knows its key.
+    Here,
 }
 
 /// How long one run holds the lease: a little less than the minute between two runs.

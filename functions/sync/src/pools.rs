@@ -12,8 +12,8 @@ use retention::ids::{Lot, OfferName};
 use retention::shop::{Created, Offer, Supply};
 use sources::{Client, MAX_CODES, Terms};
 
-use crate::Sync;
 use crate::work::{AFTER_REFUSAL, unanswered};
+use crate::{Codes, Sync};
 
 /// How long after a pool was found full enough it is looked at again.
 const EVERY: TimeDelta = TimeDelta::minutes(10);
@@ -26,27 +26,25 @@ struct Pool<'a> {
     lot: Lot,
 }
 
+/// Who makes its codes.
+enum Maker<'a> {
+    Storefront(&'a Client, Terms),
+    Nobody,
+}
+
 /// Fills every pool that is less than half full, as far as the time goes.
 pub(crate) async fn fill(sync: &Sync, deadline: Time, counts: &mut Counts) {
     for (name, offer) in &sync.recorder.shop.offers {
         let (Supply::Created(created), Some(lot)) = (&offer.supply, offer.lot()) else { continue };
-        // A source without a token was logged when the clients were made.
-        let Some(client) = sync.clients.get(&created.source) else { continue };
         let pool = Pool { name, offer, created, lot };
-        if let Err(error) = one(sync, &pool, client, deadline, counts).await {
+        if let Err(error) = one(sync, &pool, deadline, counts).await {
             tracing::error!(offer = %name, error = %error, "a pool of codes could not be filled");
             counts.add("failed", 1);
         }
     }
 }
 
-async fn one(
-    sync: &Sync,
-    pool: &Pool<'_>,
-    client: &Client,
-    deadline: Time,
-    counts: &mut Counts,
-) -> Result<(), StoreError> {
+async fn one(sync: &Sync, pool: &Pool<'_>, deadline: Time, counts: &mut Counts) -> Result<(), StoreError> {
     let (store, now) = (&sync.recorder.store, sync.recorder.clock.now());
     let mut made = store.made(pool.name, &pool.lot).await?.unwrap_or(Made { count: 0, not_before: now });
     if made.not_before > now {
@@ -57,7 +55,7 @@ async fn one(
     if free * 2 >= keep {
         return store.set_made(pool.name, &pool.lot, &Made { not_before: now + EVERY, ..made }).await;
     }
-    let Some(terms) = terms(sync, pool).await? else {
+    let Some(maker) = maker(sync, pool).await? else {
         counts.add("codes_not_made", 1);
         return store.set_made(pool.name, &pool.lot, &Made { not_before: now + AFTER_REFUSAL, ..made }).await;
     };
@@ -69,7 +67,11 @@ async fn one(
         let codes: Vec<String> =
             (made.count..).take(MAX_CODES.min(to_usize(keep - free))).map(|number| code(sync, pool, number)).collect();
         let first = code(sync, pool, 0);
-        if let Err(error) = client.make_codes(&terms, &first, &codes, now).await {
+        let asked = match &maker {
+            Maker::Storefront(client, terms) => client.make_codes(terms, &first, &codes, now).await,
+            Maker::Nobody => Ok(()),
+        };
+        if let Err(error) = asked {
             let source = sync.recorder.shop.source(pool.created.source.as_str());
             let pause = source.map_or(AFTER_REFUSAL, |source| unanswered(source, &error, counts));
             return store.set_made(pool.name, &pool.lot, &Made { not_before: now + pause, ..made }).await;
@@ -92,8 +94,15 @@ fn code(sync: &Sync, pool: &Pool<'_>, number: u64) -> String {
     format!("{}-{}", pool.created.prefix, sync.recorder.store.hash_key().code(pool.name, &pool.lot, number))
 }
 
-/// What the codes are worth, with the products by the storefront's own ids. None: one of the products is not known there.
-async fn terms(sync: &Sync, pool: &Pool<'_>) -> Result<Option<Terms>, StoreError> {
+/// Who makes the codes, and of what worth. None: the storefront cannot be asked, or has not told of one of the products.
+async fn maker<'s>(sync: &'s Sync, pool: &Pool<'_>) -> Result<Option<Maker<'s>>, StoreError> {
+    if sync.codes == Codes::Here {
+        return Ok(Some(Maker::Nobody));
+    }
+    let Some(client) = sync.clients.get(&pool.created.source) else {
+        tracing::error!(offer = %pool.name, source = %pool.created.source, "no codes are made: the source has no token");
+        return Ok(None);
+    };
     let mut products = Vec::with_capacity(pool.offer.products.len());
     for key in &pool.offer.products {
         let listing = sync.recorder.store.listing_of(key).await?.filter(|listing| !listing.product.gone);
@@ -107,11 +116,12 @@ async fn terms(sync: &Sync, pool: &Pool<'_>) -> Result<Option<Terms>, StoreError
     products.sort();
     // Two variants of one product.
     products.dedup();
-    Ok(Some(Terms {
+    let terms = Terms {
         title: format!("Regulars: {}", pool.name),
         gives: pool.offer.gives,
         currency: sync.recorder.shop.currency,
         minimum_minor: pool.offer.minimum_minor,
         products,
-    }))
+    };
+    Ok(Some(Maker::Storefront(client, terms)))
 }

@@ -24,7 +24,7 @@ pub(crate) struct Shops<'a> {
 /// The offers of a shop.
 #[derive(Default)]
 pub(crate) struct Offers {
-    pub(crate) offers: BTreeMap<OfferName, Offer>,
+    pub(crate) read: BTreeMap<OfferName, Offer>,
     /// What is given away, where an offer is a present.
     pub(crate) gifts: BTreeMap<OfferName, Localised>,
     /// The names of all, also of those that could not be read: one slip is told once.
@@ -58,7 +58,7 @@ pub(crate) fn read(table: &Table<'_>, shops: Shops<'_>) -> Offers {
         let read = offer(table, shops);
         if let (Some(key), Some((offer, gift))) = (key, read) {
             all.gifts.extend(gift.map(|gift| (key.value.clone(), gift)));
-            all.offers.insert(key.value, offer);
+            all.read.insert(key.value, offer);
         }
     }
     all

@@ -87,7 +87,7 @@ impl Reader<'_> {
             locale: locale.as_deref(),
             sources: frame.as_ref().map(|frame| frame.sources.as_slice()),
         };
-        let Offers { offers, gifts, names: offer_names } =
+        let Offers { read: offers, gifts, names: offer_names } =
             self.in_file("offers.toml", |table| offers::read(&table, shops)).unwrap_or_default();
         let hosts = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.hosts.clone()).unwrap_or_default();
         let mut products: Products =

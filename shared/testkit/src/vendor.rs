@@ -15,8 +15,11 @@ use tokio::net::TcpListener;
 type Answer = (u16, Vec<(&'static str, String)>, Value);
 
 /// What makes an answer of a body: status and body.
+type Doing = dyn Fn(&Value) -> (u16, Value) + Send + Sync;
+
+/// The same, which others may hold too.
 #[derive(Clone)]
-struct Act(Arc<dyn Fn(&Value) -> (u16, Value) + Send + Sync>);
+struct Act(Arc<Doing>);
 
 impl fmt::Debug for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

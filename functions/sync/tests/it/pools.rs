@@ -213,3 +213,12 @@ async fn codes_are_not_made_for_a_product_that_is_not_known_nor_by_a_token_that_
     assert_eq!(bench.vendor.told(), [], "it is tried again after an hour");
     assert_eq!(pool(&bench, &lot).await.len(), 0);
 }
+
+#[tokio::test]
+async fn a_shop_on_somebodys_machine_asks_no_storefront_for_codes_and_has_some() {
+    let mut bench = Bench::of(SourceKind::Shopify, "sample-shop").await;
+    let lot = creates(&mut bench, Gives::Percent(10), &["NOWHERE"]);
+    bench.sync.codes = sync::Codes::Here;
+    assert_eq!(bench.runs().await["codes_made"], u64::from(KEEP));
+    assert_eq!((bench.vendor.told(), pool(&bench, &lot).await.len()), (vec![], KEEP as usize));
+}

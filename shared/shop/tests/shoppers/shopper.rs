@@ -268,6 +268,17 @@ impl<'s> Shopper<'s> {
         self.until(when)
     }
 
+    /// A code that is the person's alone is given, once more where they hold it already.
+    pub(crate) fn gets_a_code_of_their_own(&mut self, when: &str, offer: &str, occasion: &str) -> &mut Self {
+        self.gets_a_coupon(when, offer);
+        if let Some(coupon) = self.life.customer.coupons.last_mut() {
+            coupon.lot = Some(retention::ids::Lot::imported());
+            coupon.occasion = retention::ids::Occasion::of(&[occasion]);
+        }
+        self.life.look(at(when));
+        self.until(when)
+    }
+
     pub(crate) fn redeems(&mut self, when: &str) -> &mut Self {
         let entity = Entity::Redeemed { code: "THANKS".to_owned(), at: at(when) };
         self.hears(when, entity, Vec::new())
