@@ -79,6 +79,9 @@ pub enum Command {
     Backfill(Backfill),
     /// Lists everybody who asked at a storefront what is kept of them, and until when the law wants the answer.
     Requests(Requests),
+    /// Fills and counts the pools of coupon codes that are given once each.
+    #[command(subcommand)]
+    Coupons(Coupons),
     /// Stops all marketing within twenty seconds, or lets it go on, also after the reputation breaker stopped it; confirmations
     /// go on leaving. Letters that wait longer than they may are not sent later: they go stale.
     Marketing(Marketing),
@@ -280,6 +283,25 @@ pub struct Requests {
     /// Prints JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What may be done with pools of codes.
+#[derive(Debug, Subcommand)]
+pub enum Coupons {
+    /// Reads codes into the pool of an offer: one a line, or a CSV file with a column `code`. What is known already, and what
+    /// stands twice, is left out and counted.
+    Import {
+        /// The offer in offers.toml.
+        offer: String,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Says of each offer how many codes are free, given and used.
+    List {
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Options of `marketing`.

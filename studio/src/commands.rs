@@ -37,8 +37,8 @@ use crate::simulate::Question;
 use crate::test_send::By;
 use crate::webhook::Door;
 use crate::{
-    backfill, check, deploy, diff, marketing, person, plan, preview, release, requests, sample, server, sheets,
-    simulate, test_send, webhook, why,
+    backfill, check, coupons, deploy, diff, marketing, person, plan, preview, release, requests, sample, server,
+    sheets, simulate, test_send, webhook, why,
 };
 
 /// The secret of webhooks on this machine, unless the environment names another.
@@ -102,6 +102,19 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
                 return print(&requests::answered(&place.store, who).await?);
             }
             print(&requests::list(&place.store, options.json).await?)
+        }
+        Some(Command::Coupons(cli::Coupons::Import { offer, file })) => {
+            let (shop, place) = (read_templates(&templates)?.shop, Place::new_or_existing(at).await?);
+            let report = coupons::import(&place.store, &shop, offer, file, place.now).await?;
+            print(&report.text())?;
+            if report.bad > 0 {
+                return Err(Failure::new("some lines hold no code: mend them and import the file again"));
+            }
+            Ok(())
+        }
+        Some(Command::Coupons(cli::Coupons::List { json })) => {
+            let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
+            print(&coupons::list(&place.store, &shop, *json).await?)
         }
         Some(Command::Marketing(options)) => {
             print(&marketing::marketing(&Place::existing(at).await?.store, options.order).await?)

@@ -19,11 +19,12 @@ use letters::Letters;
 use preferences::{Pages, Preferences};
 use retention::flow::Class;
 use retention::pace::{Account, Pace};
+use retention::shop::Supply;
 use retention::token::TokenKeys;
 use retention::{Shop, Time};
 use scan::Scan;
 use send::{Lately, Sender};
-use sync::Sync;
+use sync::{Codes, Sync};
 use testkit::Engine;
 use tokio::sync::Mutex;
 
@@ -111,7 +112,7 @@ impl Local {
         store.note_account(&Pace::default(), &NO_ACCOUNT, 1.0, at).await?;
         let clients = sync::clients(&shop, &secrets, at).await;
         Ok(Self {
-            sync: Sync { recorder: recorder.clone(), clients },
+            sync: Sync { recorder: recorder.clone(), clients, codes: Codes::Here },
             intake: Intake { recorder, parameters: secrets },
             scan: Scan {
                 shop: shop.clone(),
@@ -232,7 +233,8 @@ impl Local {
     async fn run(&self) -> Result<(), Failure> {
         self.drain().await;
         // Where no storefront can be asked there is nothing to fetch.
-        if !self.sync.clients.is_empty() {
+        let makes_codes = self.shop.offers.values().any(|offer| matches!(offer.supply, Supply::Created(_)));
+        if makes_codes || !self.sync.clients.is_empty() {
             Box::pin(sync::handle(&self.sync, "studio", self.clock.now() + RUN_TIME)).await?;
         }
         Box::pin(scan::handle(&self.scan, "studio", self.clock.now() + RUN_TIME)).await?;

@@ -207,3 +207,63 @@ async fn the_commands_work_on_a_deployed_shop() {
     let kept: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert!(kept["customer"]["erased_at"].is_number() && kept["orders"] == serde_json::json!([]), "{kept}");
 }
+
+/// The shipped templates with one offer whose codes are given once, and an empty shop beside them.
+fn shop_with_a_pool() -> (tempfile::TempDir, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let templates = folder.path().join("templates");
+    copy(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates"), &templates);
+    let offers = templates.join("offers.toml");
+    let text = std::fs::read_to_string(&offers).expect("a file").replace("code    = \"COMEBACK10\"", "pool    = true");
+    std::fs::write(&offers, text).expect("a file");
+    let path = |path: std::path::PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let (templates, data) = (path(templates), path(folder.path().join("data")));
+    (folder, templates, data)
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &to) } else { drop(std::fs::copy(entry.path(), to)) }
+    }
+}
+
+#[test]
+fn codes_are_imported_once_and_what_is_none_is_named_by_its_line() {
+    let (folder, templates, data) = shop_with_a_pool();
+    let coupons = |words: &[&str]| {
+        let place = ["--templates", &templates, "--data", &data];
+        regulars(&[&["coupons"], words, &place].concat())
+    };
+    let import = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).expect("a file");
+        coupons(&["import", "winback10", file.to_str().expect("UTF-8")])
+    };
+    let said = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines = import("lines.txt", b"back-001\r\nBACK-002\r\n\r\nBACK-001\r\nBACK 3\r\nBACK-004\r\n");
+    assert!(one_line(&lines).contains("some lines hold no code"));
+    assert_eq!(
+        said(&lines),
+        "3 codes are new in the pool, 0 were known, 1 stood twice in the file, 1 are none.\n\
+         line 5: a code is 3 to 40 letters, digits, `-` and `_`\n"
+    );
+    let table: Vec<u8> =
+        "\u{feff}Name;Code\nspring;BACK-002\nspring;BACK-005\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let again = import("table.csv", &table);
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert!(said(&again).starts_with("1 codes are new in the pool, 1 were known, 0 stood twice"), "{}", said(&again));
+    let list = coupons(&["list", "--json"]);
+    let row = r#"[{"offer":"winback10","codes":"imported","free":4,"given":0,"used":0}]"#;
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    assert_eq!(read(&said(&list)), read(row));
+
+    let none = import("none.csv", b"name,value\nspring,BACK-9\n");
+    assert!(one_line(&none).contains("no column is called `code`"));
+    let file = folder.path().join("lines.txt");
+    let everybody = coupons(&["import", "birthday15", file.to_str().expect("UTF-8")]);
+    assert!(one_line(&everybody).contains("`birthday15` has one code for everybody: write `pool = true`"));
+    let nowhere = coupons(&["import", "winback11", file.to_str().expect("UTF-8")]);
+    assert!(one_line(&nowhere).contains("no offer `winback11`"));
+}

@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::mailer::{Outgoing, Tags};
-use cloud::store::{Committed, Known, Write};
+use cloud::store::{Committed, GivenCode, Known, Taken, Write};
 use letters::{LetterFacts, Links};
 use retention::aggregates::Aggregates;
 use retention::coupon::{self, Given};
 use retention::customer::Coupon;
 use retention::flow::{Class, Trigger};
-use retention::ids::CustomerId;
+use retention::ids::{CustomerId, OfferName};
 use retention::occurrence::{World, occurrences};
 use retention::token::Purpose;
 use retention::{EmailAddress, Send, Time};
@@ -30,9 +30,14 @@ pub(crate) enum Assigned {
     Held(Option<Coupon>),
     /// It was written just now: read the customer again.
     Written,
-    /// Somebody else wrote the customer: read again.
+    /// Somebody else wrote the customer, or took the code: read again.
     Lost,
+    /// No code of the offer is left.
+    Empty(OfferName),
 }
+
+/// How many free codes are read: where others reach for the same, the next is taken.
+const CODES: i32 = 5;
 
 /// Assigns the coupon of this customer, offer and occasion.
 pub(crate) async fn assign_coupon(
@@ -45,11 +50,33 @@ pub(crate) async fn assign_coupon(
         Given::None => return Ok(Assigned::Held(None)),
         Given::Held(coupon) => return Ok(Assigned::Held(Some(coupon))),
         Given::Now(customer) => customer,
+        Given::OfPool(offer) => return take(sender, send, known, offer, now).await,
     };
     Ok(match sender.store.commit(&Write::new(Some(known), &customer)).await? {
         Committed::Done => Assigned::Written,
         Committed::Lost | Committed::Exist(_) => Assigned::Lost,
     })
+}
+
+/// Takes a code of the offer's pool.
+async fn take(sender: &Sender, send: &Send, known: &Known, name: OfferName, now: Time) -> Result<Assigned, StoreError> {
+    let found = sender.shop.offers.get(&name).and_then(|offer| Some((offer, offer.lot()?)));
+    let Some((offer, lot)) = found else { return Ok(Assigned::Empty(name)) };
+    let codes = sender.store.free_codes(&name, &lot, &known.customer.id, CODES).await?;
+    if codes.is_empty() {
+        return Ok(Assigned::Empty(name));
+    }
+    for code in codes {
+        let customer = coupon::with_code(&known.customer, send, (&name, offer), &code, now);
+        let (id, occasion) = (Some(customer.id.clone()), Some(send.occasion.clone()));
+        let given = GivenCode { code, customer: id, occasion, at: now, used_at: None };
+        match sender.store.take_code(known, &customer, (&name, &lot), &given).await? {
+            Taken::Done => return Ok(Assigned::Written),
+            Taken::Lost => break,
+            Taken::Gone => {}
+        }
+    }
+    Ok(Assigned::Lost)
 }
 
 /// Makes the letter of a send.

@@ -27,6 +27,8 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
 const NOTHING_MAY: TimeDelta = TimeDelta::minutes(5);
 /// How long a letter waits in a table that nobody has released.
 const UNTIL_RELEASED: TimeDelta = TimeDelta::minutes(10);
+/// How long a letter waits whose offer has no code left. It goes stale in the end.
+const UNTIL_FILLED: TimeDelta = TimeDelta::minutes(30);
 /// From this many dispatches without a verdict on, workers note that they begin.
 const SUSPECT: u32 = 3;
 /// After this many dead workers a letter is poison.
@@ -122,6 +124,10 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
     let coupon = match assign_coupon(sender, send, &known, now).await? {
         Assigned::Held(coupon) => coupon,
         Assigned::Written | Assigned::Lost => return Ok(Step::ReadAgain),
+        Assigned::Empty(offer) => {
+            tracing::error!(send.id = %send.id, flow = %send.flow, offer = %offer, "no code of this offer is left: its letters wait");
+            return not_now(sender, send, now + UNTIL_FILLED, Reason::NoCoupon).await.map(Step::Over);
+        }
     };
     let about = (&subject, coupon.as_ref());
     let Ok(letter) = make(sender, send, &known, &to, &aggregates, about, now) else {

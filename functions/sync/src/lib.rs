@@ -1,5 +1,5 @@
 //! Asks the storefronts: what a webhook only named, and once an hour what changed and no webhook brought. Tells them who
-//! has opted out here. Once a day it sums up what all orders say about everyone.
+//! has opted out here, and has them make codes for coupons. Once a day it sums up what all orders say about everyone.
 //!
 //! WooCommerce never repeats a delivery that failed, and Shopify deletes a subscription after a day of failures. So each
 //! source that has a token is asked for what changed since it was last asked; what turns out to be new was missed, is
@@ -7,6 +7,7 @@
 
 mod aggregating;
 mod fetching;
+mod pools;
 mod reconciling;
 mod telling;
 mod work;
@@ -34,6 +35,17 @@ pub struct Sync {
     pub recorder: Recorder,
     /// The storefronts that can be asked.
     pub clients: BTreeMap<SourceName, Client>,
+    /// Where codes of coupons are made.
+    pub codes: Codes,
+}
+
+/// Where codes of coupons are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codes {
+    /// At the storefronts that the offers name.
+    AtStorefronts,
+    /// Nowhere but here: those of a shop on somebody's machine are for letters that nobody gets, and everybody knows its key.
+    Here,
 }
 
 /// How long one run holds the lease: a little less than the minute between two runs.
@@ -56,6 +68,7 @@ pub async fn handle(sync: &Sync, owner: &str, deadline: Time) -> Result<Ran, Sto
     }
     let mut counts = Counts::default();
     work::due(sync, deadline, &mut counts).await;
+    pools::fill(sync, deadline, &mut counts).await;
     reconciling::sources(sync, deadline, &mut counts).await;
     counts.emit("sync", sync.recorder.clock.now());
     Ok(Ran::Done(counts.all().clone()))

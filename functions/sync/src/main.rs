@@ -7,7 +7,7 @@ use cloud::telemetry;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use retention::Time;
 use serde::Deserialize;
-use sync::{Ran, Sync};
+use sync::{Codes, Ran, Sync};
 
 /// How long before Lambda would end the run it stops by itself.
 const MARGIN: TimeDelta = TimeDelta::seconds(35);
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Error> {
     let parameters = aws.parameters()?;
     let recorder = aws.recorder(shop::read(&Config::templates())?.shop, &parameters).await?;
     let clients = sync::clients(&recorder.shop, &parameters, recorder.clock.now()).await;
-    let sync = &Sync { recorder, clients };
+    let sync = &Sync { recorder, clients, codes: Codes::AtStorefronts };
     run(service_fn(async |event: LambdaEvent<Start>| {
         let ends = i64::try_from(event.context.deadline).ok().and_then(Time::from_timestamp_millis);
         let ends = ends.unwrap_or(Time::MAX_UTC) - MARGIN;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use retention::ids::hex;
+use retention::ids::{Lot, OfferName, hex};
 use retention::{EmailAddress, event::Alias};
 use sha2::Sha256;
 
@@ -30,6 +30,21 @@ impl HashKey {
     /// The hash of an address, for its suppression: not that of its alias, so that erasing one leaves the other.
     pub fn suppression(&self, address: &EmailAddress) -> String {
         self.hash(&["suppression", &address.normal()])
+    }
+
+    /// The code of this number in a lot of an offer, such as `7K2M4P9QXW`: ten signs that nobody mistakes for each other, and
+    /// that nobody guesses who has not the key.
+    pub fn code(&self, offer: &OfferName, lot: &Lot, number: u64) -> String {
+        const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+        const LENGTH: usize = 10;
+        let hash = self.hash(&["code", offer.as_str(), lot.as_str(), &number.to_string()]);
+        // Two hex digits are more than a sign needs, and all signs are as likely: 32 divides 256.
+        let digits = hash.as_bytes().chunks(2).take(LENGTH);
+        let sign = |two: &[u8]| {
+            let number = std::str::from_utf8(two).ok().and_then(|two| usize::from_str_radix(two, 16).ok());
+            char::from(SIGNS[number.unwrap_or_default() % SIGNS.len()])
+        };
+        digits.map(sign).collect()
     }
 
     fn hash(&self, parts: &[&str]) -> String {

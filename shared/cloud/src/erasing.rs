@@ -12,6 +12,7 @@ pub async fn erase(store: &Store, id: &CustomerId, now: Time) -> Result<bool, St
     let Some(known) = store.customer(id).await? else { return Ok(true) };
     let buried = known.customer.erased_at.is_some();
     store.wait_for_nothing(&known.customer).await?;
+    store.forget_codes(&known.customer).await?;
     if !buried && store.bury(&known, &tombstone(&known.customer, now)).await? == Written::Moved {
         return Ok(false);
     }

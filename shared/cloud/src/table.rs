@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 };
 use retention::Time;
 use retention::consent::Statement;
-use retention::ids::{CartId, CustomerId, OrderId, ProductId, ProductKey, SendId, SourceName, hex};
+use retention::ids::{CartId, CustomerId, Lot, OfferName, OrderId, ProductId, ProductKey, SendId, SourceName, hex};
 use retention::send::Lane;
 use sha2::{Digest, Sha256};
 
@@ -87,6 +87,36 @@ impl Key {
     /// A coupon as a storefront knows it.
     pub fn shop_coupon(source: &SourceName, id: &str) -> Self {
         Self::new(format!("K#{source}"), format!("shop#{id}"))
+    }
+
+    /// A code of an offer that nobody has yet. It lies at a place that is as even as a hash, whatever codes look like; case
+    /// makes no other code.
+    pub fn free_code(offer: &OfferName, lot: &Lot, code: &str) -> Self {
+        const DIGITS: usize = 8;
+        let code = code.to_ascii_uppercase();
+        let place = hex(&Sha256::digest(&code), DIGITS);
+        Self::free_code_near(offer, lot, &format!("{place}#{code}"))
+    }
+
+    /// A place among the codes that nobody has.
+    pub fn free_code_near(offer: &OfferName, lot: &Lot, place: &str) -> Self {
+        Self::new(format!("K#{offer}"), format!("free#{lot}#{place}"))
+    }
+
+    /// A code of an offer that somebody was given.
+    pub fn given_code(offer: &OfferName, code: &str) -> Self {
+        Self::new(format!("K#{offer}"), format!("given#{}", code.to_ascii_uppercase()))
+    }
+
+    /// What stands before and behind all of these.
+    pub fn given_codes(offer: &OfferName) -> (Self, Self) {
+        let at = |place: &str| Self::new(format!("K#{offer}"), format!("given#{place}"));
+        (at(" "), at("~"))
+    }
+
+    /// How far the codes of a lot have been made.
+    pub fn made_codes(offer: &OfferName, lot: &Lot) -> Self {
+        Self::new(format!("K#{offer}"), format!("made#{lot}"))
     }
 
     /// A product.

@@ -211,7 +211,8 @@ impl Sample {
         let (name, offer) = tree_offer?;
         Some(Coupon {
             offer: name.clone(),
-            code: self.code.as_ref().unwrap_or(&offer.code).clone(),
+            code: self.code.clone().unwrap_or_else(|| offer.supply.example()),
+            lot: offer.lot(),
             occasion: Occasion::of(&["sample"]),
             given_at: self.now,
             used_at: None,

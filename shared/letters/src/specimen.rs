@@ -4,6 +4,8 @@
 //! must ask before it uses it. None of this depends on the shop's own content, so a shop without a logo is still told
 //! that a logo may be missing.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta};
 use retention::address::PersonName;
 use retention::after_sale::{AfterSales, Fulfilment, Refund, Return, ReturnState, Tracking};
@@ -15,7 +17,7 @@ use retention::ids::{CartId, CustomerId, Occasion, OfferName, OrderId, ProductId
 use retention::order::{Line, Order, Parts, Payment, Stamp};
 use retention::product::{Price, Product, Variant};
 use retention::send::About;
-use retention::shop::{Gives, Offer, Tier};
+use retention::shop::{Gives, Offer, Supply, Tier};
 use retention::time::{Time, later};
 use retention::{Money, Shop};
 use shop::{Brand, Content, Image, Localised, ProductContent, Question, Words};
@@ -239,8 +241,10 @@ fn with_coupon(
     let Some((gives, offer)) = gives.zip(OfferName::parse(SPECIMEN).ok()) else { return (shop, None) };
     let code = "SPECIMEN".to_owned();
     let minimum_minor = full.then_some(2_000);
-    shop.offers.insert(offer.clone(), Offer { code: code.clone(), gives, valid: TimeDelta::days(30), minimum_minor });
-    let coupon = Coupon { offer, code, occasion: occasion.clone(), given_at: now, used_at: None };
+    let supply = Supply::Everybody(code.clone());
+    let valid = TimeDelta::days(30);
+    shop.offers.insert(offer.clone(), Offer { supply, gives, valid, minimum_minor, products: BTreeSet::new() });
+    let coupon = Coupon { offer, code, lot: None, occasion: occasion.clone(), given_at: now, used_at: None };
     (shop, Some(coupon))
 }
 

@@ -13,7 +13,9 @@ use crate::cart::{CartState, RecentCart};
 use crate::consent::Consent;
 use crate::feedback::Mailbox;
 use crate::flow::Kind;
-use crate::ids::{CartId, CustomerId, FlowName, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId};
+use crate::ids::{
+    CartId, CustomerId, FlowName, Lot, Occasion, OfferName, OrderId, ProductKey, SendId, SourceName, StepId,
+};
 use crate::interest::{Interest, Review};
 use crate::money::Money;
 use crate::order::Stamp;
@@ -234,6 +236,9 @@ pub struct Coupon {
     pub offer: OfferName,
     /// The code as it is typed in.
     pub code: String,
+    /// Of which lot, where the code is this person's alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<Lot>,
     /// On which occasion it was given.
     pub occasion: Occasion,
     /// When it was given.

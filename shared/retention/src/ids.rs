@@ -101,6 +101,8 @@ text_id! {
     ProductId;
     /// A product of a shop, by what the person would order again: the SKU, else the variant, else the product.
     ProductKey;
+    /// Codes of an offer that are worth the same: those that were imported, or those that were made under the same terms.
+    Lot;
     /// Written by the worker that marks a send: new for each invocation and message, so that it knows its own write.
     Nonce;
 }
@@ -193,6 +195,11 @@ impl ProductId {
         let (source, id) = raw.split_once(':')?;
         Some(Self::new(&SourceName::parse(source).ok()?, id))
     }
+
+    /// The source's own id.
+    pub fn own(&self) -> &str {
+        self.0.split_once(':').map_or(self.0.as_str(), |(_, id)| id)
+    }
 }
 
 impl ProductKey {
@@ -202,6 +209,20 @@ impl ProductKey {
     /// The key of a product, from its trimmed SKU or another id of its source.
     pub fn new(raw: &str) -> Self {
         Self(raw.trim().chars().take(Self::MAX_CHARS).collect())
+    }
+}
+
+impl Lot {
+    /// The lot of codes that were made at a storefront and imported.
+    pub fn imported() -> Self {
+        Self("imported".into())
+    }
+
+    /// The lot of codes that are made under these terms.
+    pub fn of_terms(terms: &[&str]) -> Self {
+        const DIGITS: usize = 12;
+        let parts: Vec<&[u8]> = terms.iter().map(|term| term.as_bytes()).collect();
+        Self(hex_of(&parts, DIGITS).into())
     }
 }
 

@@ -162,10 +162,18 @@ impl<'a> Life<'a> {
             };
             gate(&facts, self.shop, now)
         };
-        if verdict == Gate::Go
-            && let Given::Now(with_coupon) = coupon::give(&self.customer, self.ledger.get(id)?, self.shop, now)
-        {
-            self.customer = *with_coupon;
+        if verdict == Gate::Go {
+            let send = self.ledger.get(id)?;
+            match coupon::give(&self.customer, send, self.shop, now) {
+                Given::None | Given::Held(_) => {}
+                Given::Now(with_coupon) => self.customer = *with_coupon,
+                // No pool is empty here, and no code is one that a storefront knows.
+                Given::OfPool(name) => {
+                    if let Some(offer) = self.shop.offers.get(&name) {
+                        self.customer = coupon::with_code(&self.customer, send, (&name, offer), id.as_str(), now);
+                    }
+                }
+            }
         }
         let send = self.ledger.get_mut(id)?;
         match verdict {

@@ -205,7 +205,7 @@ fn begun(
             found.extend(last.and_then(|last| tier_near(*percent, last, customer, shop, now)));
         }
         Trigger::CouponExpiring => {
-            found.extend(customer.coupons.iter().filter_map(|coupon| coupon_ends(coupon, shop, oldest)));
+            found.extend(customer.coupons.iter().filter_map(|coupon| coupon_ends(coupon, customer, shop, oldest)));
         }
         Trigger::Referral(rule) => referral(*rule, customer, oldest, found),
         Trigger::BackInStock => found.extend(waited_for(customer).filter_map(|sign| back(sign, customer))),
@@ -411,7 +411,7 @@ fn tier_near(percent: u8, last: &RecentOrder, customer: &Customer, shop: &Shop, 
         .then(|| Occurrence { about, ..Occurrence::of_order(Occasion::of(&["tier_near", &tier.name]), last) })
 }
 
-fn coupon_ends(coupon: &Coupon, shop: &Shop, oldest: Time) -> Option<Occurrence> {
+fn coupon_ends(coupon: &Coupon, customer: &Customer, shop: &Shop, oldest: Time) -> Option<Occurrence> {
     let anchor = later(coupon.given_at, shop.offers.get(&coupon.offer)?.valid);
     // A code that is for a friend is not the person's to use.
     let for_a_friend = |flow: &Flow| {
@@ -422,7 +422,9 @@ fn coupon_ends(coupon: &Coupon, shop: &Shop, oldest: Time) -> Option<Occurrence>
         return None;
     }
     let occasion = Occasion::of(&["coupon", coupon.offer.as_str(), coupon.occasion.as_str()]);
-    let over = coupon.used_at.is_some().then_some(Reason::Exited);
+    // A code of one's own that was given again since is good for longer than was said first.
+    let again = |other: &Coupon| other.lot.is_some() && other.code == coupon.code && other.given_at > coupon.given_at;
+    let over = (coupon.used_at.is_some() || customer.coupons.iter().any(again)).then_some(Reason::Exited);
     let about = Some(About::Coupon(coupon.occasion.clone()));
     Some(Occurrence { anchor, about, over, ..Occurrence::new(occasion, coupon.given_at) })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::condition::Condition;
 use crate::flow::{Class, Flow, Status, Trigger};
-use crate::ids::{FlowName, OfferName, ProductKey, SegmentName, SourceName, TopicName};
+use crate::ids::{FlowName, Lot, OfferName, ProductKey, SegmentName, SourceName, TopicName};
 use crate::money::Currency;
 use crate::store_name::StoreName;
 use crate::time::{days, minutes};
@@ -194,17 +194,77 @@ pub const BALANCE: TimeDelta = days(60);
 /// How many promotional letters may follow each other without a useful one.
 pub const PROMOTIONAL_IN_A_ROW: usize = 2;
 
-/// An offer: what a coupon is worth. Static codes: one code for everyone.
+/// An offer: what a coupon is worth.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Offer {
-    /// The code as it is typed in at the checkout.
-    pub code: String,
+    /// Where its codes come from.
+    pub supply: Supply,
     /// What it gives.
     pub gives: Gives,
     /// How long after the letter it is valid.
     pub valid: TimeDelta,
     /// What a basket has to come to, in minor units of the shop's currency. Said in the letter; the storefront holds to it.
     pub minimum_minor: Option<i64>,
+    /// What it is for, where that is not everything. The storefront holds to it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub products: BTreeSet<ProductKey>,
+}
+
+/// Where the codes of an offer come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Supply {
+    /// One code for everybody, which the storefront knows.
+    Everybody(String),
+    /// Codes that were made at the storefront and imported. Each is given once.
+    Pool,
+    /// Codes that are made at a storefront through its API. Each is given once.
+    Created(Created),
+}
+
+/// How codes are made at a storefront.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Created {
+    /// At which.
+    pub source: SourceName,
+    /// What each of them begins with.
+    pub prefix: String,
+    /// How many of them lie ready.
+    pub keep: u32,
+}
+
+impl Supply {
+    /// A code such as one that a person gets, for letters that are looked at and not sent.
+    pub fn example(&self) -> String {
+        match self {
+            Supply::Everybody(code) => code.clone(),
+            Supply::Pool => "YOURS-7K2M4P9QXW".to_owned(),
+            Supply::Created(created) => format!("{}-7K2M4P9QXW", created.prefix),
+        }
+    }
+}
+
+impl Offer {
+    /// The lot of which its codes are now, where each is given once. Other terms make another lot: a code is worth what its
+    /// letter says.
+    pub fn lot(&self) -> Option<Lot> {
+        let created = match &self.supply {
+            Supply::Everybody(_) => return None,
+            Supply::Pool => return Some(Lot::imported()),
+            Supply::Created(created) => created,
+        };
+        let (kind, number) = match self.gives {
+            Gives::Percent(part) => ("percent", i64::from(part)),
+            Gives::Amount(minor) => ("amount", minor),
+            Gives::FreeShipping => ("free_shipping", 0),
+            Gives::Gift => ("gift", 0),
+            Gives::Credit(minor) => ("credit", minor),
+            Gives::EarlyAccess => ("early_access", 0),
+        };
+        let (number, minimum) = (number.to_string(), self.minimum_minor.unwrap_or_default().to_string());
+        let mut terms = vec![created.source.as_str(), &created.prefix, kind, &number, &minimum];
+        terms.extend(self.products.iter().map(ProductKey::as_str));
+        Some(Lot::of_terms(&terms))
+    }
 }
 
 /// What an offer gives.

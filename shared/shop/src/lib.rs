@@ -33,6 +33,7 @@ pub use letter_files::{FlowLetters, LetterFiles, Source};
 pub use localised::Localised;
 pub use mistake::{Mistake, Mistakes, Position, Severity};
 pub use nearest::nearest;
+pub use offers::{NOT_A_CODE, is_code};
 pub use pages::{PageFiles, PageWords, nearest_locale};
 pub use strings::{Strings, Text};
 pub use tree::{Tree, read};

@@ -82,7 +82,11 @@ impl Reader<'_> {
         let frame = self.in_file("shop.toml", frame);
         let currency = frame.as_ref().and_then(|frame| frame.currency);
         let locale = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.locale.clone());
-        let shops = offers::Shops { currency, locale: locale.as_deref() };
+        let shops = offers::Shops {
+            currency,
+            locale: locale.as_deref(),
+            sources: frame.as_ref().map(|frame| frame.sources.as_slice()),
+        };
         let Offers { read: offers, gifts, names: offer_names } =
             self.in_file("offers.toml", |table| offers::read(&table, shops)).unwrap_or_default();
         let hosts = frame.as_ref().and_then(|f| f.brand.as_ref()).map(|brand| brand.hosts.clone()).unwrap_or_default();

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use retention::flow::Status;
 use retention::ids::ProductKey;
 use retention::money::Currency;
-use retention::shop::Gives;
+use retention::shop::{Gives, Supply};
 use retention::shop::{TRANSIT, Undecided};
 
 use copy::{Copy, shipped};
@@ -148,6 +148,49 @@ fn every_kind_of_offer_is_read_and_gives_one_thing() {
     assert!(wrong("percent = 5\ngift = \"a tin\"").contains("an offer gives one thing"));
     assert!(wrong("gift = { pl = \"puszka\" }").contains("the text in the shop's own language is missing: `en`"));
     assert!(wrong("percent = 5\nminimum = \"-1\"").contains("an amount is above zero"));
+}
+
+#[test]
+fn the_codes_of_an_offer_are_everybodys_imported_or_made_at_a_storefront() {
+    let offers = |text: &str| {
+        let own = std::fs::read_to_string(shipped().join("offers.toml")).unwrap();
+        let trial = format!("{own}\n[trial]\npercent = 10\nvalid = \"2d\"\n{text}\n");
+        Copy::new()
+            .with("shop.toml", "kind      = \"shopify\"", "kind = \"shopify\"\nstore = \"two-herons\"")
+            .file("offers.toml", &trial)
+    };
+    let trial = |text: &str| {
+        let tree = offers(text).read().unwrap();
+        tree.shop.offers.iter().find(|(name, _)| name.as_str() == "trial").unwrap().1.clone()
+    };
+    let created = "create = { source = \"shopify\", prefix = \"BACK\" }";
+    assert_eq!(trial("code = \"TRIAL\"").supply, Supply::Everybody("TRIAL".to_owned()));
+    let pool = trial("pool = true\nproducts = [\"TEA-FOG-100\"]");
+    assert_eq!((pool.supply, pool.products), (Supply::Pool, [ProductKey::new("TEA-FOG-100")].into()));
+    let Supply::Created(made) = trial(created).supply else { panic!("they are made") };
+    assert_eq!((made.source.as_str(), made.prefix.as_str(), made.keep), ("shopify", "BACK", 200));
+    assert_ne!(trial(created).lot(), trial(&format!("{created}\nminimum = \"5.00\"")).lot(), "other terms");
+
+    let wrong = |text: &str| offers(text).mistakes().join("\n");
+    assert!(wrong("").contains("an offer has its codes from one place: `code = \"...\"`"));
+    assert!(wrong(&format!("pool = true\n{created}")).contains("an offer has its codes from one place"));
+    assert!(wrong("pool = false").contains("an offer has its codes from one place"));
+    assert!(wrong("code = \"a b\"").contains("a code is 3 to 40 letters"));
+    let line = std::fs::read_to_string(shipped().join("offers.toml")).unwrap().lines().count() + 5;
+    assert_eq!(
+        wrong(&created.replace("shopify", "shopifi")),
+        format!("offers.toml:{line}:21: unknown source `shopifi`: did you mean `shopify`?")
+    );
+    assert!(wrong("create = true").contains("`create` is written as { source = "));
+    assert!(wrong(&created.replace("BACK", "back to us")).contains("a prefix is 2 to 20 capital letters"));
+    assert!(wrong(&created.replace(" }", ", keep = 2 }")).contains("`keep` is from 10 to 10000"));
+    assert!(wrong(&created.replace(" }", ", end = 2 }")).contains("unknown field `end`"));
+    let credit = |copy: Copy| copy.with("offers.toml", "[trial]\npercent = 10", "[trial]\ncredit = \"5.00\"");
+    assert!(credit(offers(created)).mistakes().join("\n").contains("import others with `pool = true`"));
+    let ecwid = |copy: Copy| copy.with("shop.toml", "kind = \"shopify\"\nstore = \"two-herons\"", "kind = \"ecwid\"");
+    assert!(ecwid(offers(created)).mistakes().join("\n").contains("codes are made at Shopify and WooCommerce"));
+    let unnamed = |copy: Copy| copy.with("shop.toml", "\nstore = \"two-herons\"", "");
+    assert!(unnamed(offers(created)).mistakes().join("\n").contains("this source has no `store`"));
 }
 
 #[test]

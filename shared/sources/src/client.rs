@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use hyper::{Method, StatusCode};
 use retention::{EmailAddress, Time};
@@ -209,6 +210,21 @@ impl Client {
         Ok(self.put_prefix(question).await?.status != StatusCode::NOT_FOUND)
     }
 
+    /// Asks something whose answer is read.
+    pub(crate) async fn ask(&self, question: Question) -> Result<Answer, SourceError> {
+        let place = self.http.place(question.label);
+        let answer = self.put_prefix(question).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Err(SourceError::Refused { place, status: 404 });
+        }
+        Ok(answer)
+    }
+
+    /// Lets some time pass.
+    pub(crate) async fn pause(&self, span: Duration) {
+        self.http.pause(span).await;
+    }
+
     async fn put_prefix(&self, question: Question) -> Result<Answer, SourceError> {
         let target = format!("{}{}", self.prefix, question.target);
         self.http.ask(&Question { target, ..question }).await
@@ -221,6 +237,22 @@ impl Client {
 
     pub(crate) fn other_shape(&self, label: &'static str) -> SourceError {
         SourceError::Shape { place: self.http.place(label) }
+    }
+
+    pub(crate) fn declined(&self, label: &'static str) -> SourceError {
+        SourceError::Declined { place: self.http.place(label) }
+    }
+
+    pub(crate) fn busy(&self, label: &'static str) -> SourceError {
+        SourceError::Busy { place: self.http.place(label), tries: 1, after_seconds: None }
+    }
+
+    pub(crate) fn unauthorised(&self, label: &'static str) -> SourceError {
+        self.http.unauthorised(label)
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
     }
 
     pub(crate) fn other_entity(&self, label: &'static str) -> SourceError {

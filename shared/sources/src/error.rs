@@ -58,6 +58,12 @@ pub enum SourceError {
         /// 400 and above.
         status: u16,
     },
+    /// The storefront understood and did not do it.
+    #[error("{place} did not make the codes: look whether the token may write discounts, and what the offer is for")]
+    Declined {
+        /// Where.
+        place: String,
+    },
     /// It points elsewhere. The token goes to the configured host and to no other.
     #[error("{place} redirects, and redirects are not followed: set `store` to the address that it redirects to")]
     Redirected {

@@ -112,6 +112,16 @@ impl Http {
         format!("{}{label}", self.host)
     }
 
+    /// That the token may not do this, where an answer of success says so.
+    pub(crate) fn unauthorised(&self, label: &str) -> SourceError {
+        SourceError::Unauthorised { place: self.place(label), status: 403, parameter: self.parameter.clone() }
+    }
+
+    /// Lets some time pass.
+    pub(crate) async fn pause(&self, span: Duration) {
+        self.patience.waits.wait(span).await;
+    }
+
     /// Asks, and asks again while that may help. The answer is one of success, or 404.
     pub(crate) async fn ask(&self, question: &Question) -> Result<Answer, SourceError> {
         let began = tokio::time::Instant::now();

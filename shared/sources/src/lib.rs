@@ -12,6 +12,7 @@
 mod access;
 mod bigcommerce;
 mod client;
+mod codes;
 mod cursor;
 mod ecwid;
 mod error;
@@ -27,6 +28,7 @@ mod woocommerce;
 
 pub use access::{Access, BadAccess};
 pub use client::{Client, Fetched};
+pub use codes::{MAX_CODES, Terms};
 pub use cursor::{Cursor, NotACursor};
 pub use error::SourceError;
 pub use http::MAX_BYTES;

@@ -3,6 +3,8 @@
 //! Sources: <https://shopify.dev/docs/api/admin-rest>, <https://shopify.dev/docs/api/usage/pagination-rest> and
 //! <https://shopify.dev/docs/api/usage/limits>.
 
+pub(crate) mod codes;
+
 use std::collections::BTreeMap;
 
 use hyper::header::LINK;

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://woocommerce.github.io/woocommerce-rest-api-docs/>.
 
+pub(crate) mod codes;
+
 use hyper::Method;
 use retention::Time;
 use serde::Deserialize;

@@ -24,6 +24,7 @@ use retention::{Shop, Time};
 pub use columns::{ColumnError, Columns};
 pub use memory::histories;
 pub use reader::BadRow;
+pub(crate) use table::Table;
 
 use crate::failure::Failure;
 use people::Writer;

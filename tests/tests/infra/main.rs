@@ -78,6 +78,7 @@ fn what_only_a_person_can_answer_raises_an_alarm() {
         ("Breaker", "breaker", "feedback"),
         ("NotReleased", "not_released", "scan"),
         ("Resting", "resting", "scan"),
+        ("EmptyPools", &format!("held.{}", Reason::NoCoupon.code()), "send"),
         ("LettersNotMade", &ended(Reason::RenderFailed), "send"),
         ("PoisonedLetters", &ended(Reason::Poison), "send"),
         ("RefusedLetters", &ended(Reason::Refused), "send"),
@@ -314,7 +315,7 @@ fn each_function_may_read_the_secrets_that_its_code_reads_and_no_other() {
 }
 
 #[test]
-fn only_the_sender_may_email_and_only_four_may_delete() {
+fn only_the_sender_may_email_and_only_five_may_delete() {
     let template = Template::read();
     let may = |wanted: &str| -> Vec<&str> {
         let roles = template.of_type("AWS::IAM::Role");
@@ -325,8 +326,13 @@ fn only_the_sender_may_email_and_only_four_may_delete() {
         roles.filter(holds).map(|role| role.name).collect()
     };
     assert_eq!(may("ses:"), ["SendRole"]);
-    assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "PreferencesRole", "ScanRole", "SyncRole"]);
-    assert_eq!(may("dynamodb:Query"), ["FeedbackRole", "PreferencesRole", "ScanRole", "SyncRole"]);
+    assert_eq!(may("dynamodb:Delete"), ["IntakeRole", "PreferencesRole", "ScanRole", "SendRole", "SyncRole"]);
+    assert_eq!(may("dynamodb:Query"), ["FeedbackRole", "PreferencesRole", "ScanRole", "SendRole", "SyncRole"]);
+    // The sender takes codes out of pools, and reaches no other row that way.
+    let sends = template.resource("SendRole");
+    let reaches = |statement: &&Value| texts(list(&statement["Action"])).contains("dynamodb:DeleteItem");
+    let found = sends.statements().into_iter().find(reaches).expect("a statement");
+    assert_eq!(found["Condition"], json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["K#*"] } }));
     assert_eq!(may("dynamodb:Scan"), ["ScanRole", "SyncRole"]);
 }
 

@@ -77,7 +77,7 @@ async fn start(root: &Path, tree: &Tree) -> Result<Asking, String> {
         queue: Queue::Local(LocalQueues::default()),
         clock: Clock::Set(clock.clone()),
     };
-    let sync = Sync { recorder, clients: [(name, client)].into() };
+    let sync = Sync { recorder, clients: [(name, client)].into(), codes: sync::Codes::AtStorefronts };
     let asking = Asking { sync, vendor, order, clock, _engine: engine };
     // The first run begins to listen, and the second asks for the first time.
     asking.run(&[]).await?;

@@ -14,8 +14,8 @@ use cloud::{Clock, Mailer, Store};
 use letters::Letters;
 use retention::consent::Said;
 use retention::event::Event;
-use retention::ids::{CustomerId, SendId};
-use retention::shop::Undecided;
+use retention::ids::{CustomerId, Lot, OfferName, SendId};
+use retention::shop::{Supply, Undecided};
 use retention::token::TokenKeys;
 use retention::{Customer, EmailAddress, Send, Time};
 use send::{Lately, Outcome, Run, Sender};
@@ -107,6 +107,23 @@ impl Desk {
         let mut shop = sender.shop.as_ref().clone();
         shop.sending.ses_share = percent;
         sender.shop = Arc::new(shop);
+    }
+
+    /// From now on the codes of the win-back are given once each, and whoever holds one is reminded before it ends.
+    pub(crate) fn gives_codes_of_a_pool(&mut self) {
+        let sender = Arc::get_mut(&mut self.sender).expect("nobody works");
+        let mut shop = sender.shop.as_ref().clone();
+        shop.offers.get_mut(&winback()).expect("an offer").supply = Supply::Pool;
+        let reminder = shop.flows.iter_mut().find(|flow| flow.name.as_str() == "coupon_expiry").expect("a flow");
+        reminder.enabled = true;
+        sender.shop = Arc::new(shop);
+    }
+
+    /// Codes are imported for the win-back.
+    pub(crate) async fn imports(&self, codes: &[&str]) {
+        let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+        let added = self.store().add_codes(&winback(), &Lot::imported(), &codes, self.now()).await;
+        assert_eq!(added.expect("a write"), codes.len() as u64);
     }
 
     /// The table's own row names another table, as after a restore.
@@ -248,6 +265,11 @@ impl Desk {
         let answer = send::work_through(&self.sender, &batch, request, self.deadline(), &mut counts).await;
         (serde_json::to_value(answer).expect("JSON"), counts)
     }
+}
+
+/// The offer of the win-back.
+pub(crate) fn winback() -> OfferName {
+    OfferName::parse("winback10").expect("a name")
 }
 
 /// The message that names a send.

@@ -1,6 +1,7 @@
 //! The sender against a fake SES and the embedded engine: one answer of SES after another, and what becomes of the row.
 
 mod batch;
+mod coupons;
 mod delivery;
 mod desk;
 mod doubt;

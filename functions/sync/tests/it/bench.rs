@@ -16,7 +16,7 @@ use retention::shop::SourceKind;
 use retention::store_name::StoreName;
 use serde_json::Value;
 use sources::{Access, Client, Patience, Waits};
-use sync::{Ran, Sync};
+use sync::{Codes, Ran, Sync};
 use testkit::{Engine, Vendor};
 
 pub(crate) struct Bench {
@@ -39,7 +39,8 @@ impl Bench {
         let name = source.name.clone();
         let vendor = Vendor::start().await;
         let patience = Patience { waits: Waits::Note(Arc::default()), ..Patience::default() };
-        let access = Access::new(kind, store, "token").expect("access");
+        let token = if kind == SourceKind::WooCommerce { "ck_key:cs_secret" } else { "token" };
+        let access = Access::new(kind, store, token).expect("access");
         let client = Client::on_this_machine(access, "token/shopify", vendor.port(), patience).expect("a client");
         let clock = SetClock::standing(BEGINS.parse().expect("a time"));
         let recorder = Recorder {
@@ -49,7 +50,8 @@ impl Bench {
             queue: Queue::Local(LocalQueues::default()),
             clock: Clock::Set(clock.clone()),
         };
-        Self { sync: Sync { recorder, clients: [(name, client)].into() }, vendor, clock, _engine: engine }
+        let clients = [(name, client)].into();
+        Self { sync: Sync { recorder, clients, codes: Codes::AtStorefronts }, vendor, clock, _engine: engine }
     }
 
     /// From now on the storefront answers this at a path.

@@ -3,5 +3,6 @@
 mod aggregating;
 mod bench;
 mod fetching;
+mod pools;
 mod reconciling;
 mod telling;

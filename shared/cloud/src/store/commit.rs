@@ -155,6 +155,9 @@ impl Store {
         if let Some((seen, after)) = write.beside.reported {
             items.push((self.put_part(self.send_item(after)?, Some(&Condition::reported(seen)))?, Part::Race));
         }
+        for used in self.used_parts(write.seen.map(|known| &known.customer), write.customer)? {
+            items.push((used, Part::Plain));
+        }
         if let Some(holder) = write.yields {
             let condition = Condition::Planned(holder.attempt);
             items.push((self.put_part(self.send_item(holder)?, Some(&condition))?, Part::Race));
@@ -222,7 +225,7 @@ impl Store {
         }
     }
 
-    fn customer_put(&self, write: &Write<'_>) -> Result<TransactWriteItem, StoreError> {
+    pub(super) fn customer_put(&self, write: &Write<'_>) -> Result<TransactWriteItem, StoreError> {
         let seen = write.seen.map(|known| known.customer.version);
         let mut customer = write.customer.clone();
         customer.version = seen.unwrap_or_default() + 1;

@@ -1,6 +1,7 @@
 //! The store: one method for each operation, one request each, its condition in the first sentence of its doc.
 
 mod asking;
+mod codes;
 mod commit;
 mod due;
 mod error;
@@ -21,6 +22,7 @@ mod whole;
 mod work;
 
 pub use asking::Asking;
+pub use codes::{CodeCounts, GivenCode, Made, Taken};
 pub use commit::{Address, Beside, Committed, Names, Write};
 pub use due::Due;
 pub use error::StoreError;

@@ -1,5 +1,6 @@
 //! The store against an engine that others wrote: the embedded one, or whichever `AWS_ENDPOINT_URL_DYNAMODB` names.
 
+mod codes;
 mod customers;
 mod index;
 mod kept;

@@ -331,6 +331,7 @@ fn only_favourites_that_are_still_listed_and_coupons_that_are_unused_count() {
     let coupon = |used_at| retention::customer::Coupon {
         offer: retention::ids::OfferName::parse("ten").expect("a name"),
         code: "TEN".to_owned(),
+        lot: None,
         occasion: occurrence.occasion.clone(),
         given_at: at(NOW),
         used_at,

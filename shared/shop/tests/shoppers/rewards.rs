@@ -56,6 +56,27 @@ fn coupon_expiry_reminds_a_day_before_and_not_of_what_was_used() {
 }
 
 #[test]
+fn coupon_expiry_reminds_of_a_code_that_was_given_again_by_its_later_end() {
+    let shop = only(&["coupon_expiry"]);
+    let mut shopper = Shopper::of(&shop);
+    shopper.gets_a_code_of_their_own("2026-01-05 10:00", "winback10", "lapse");
+    shopper.gets_a_code_of_their_own("2026-01-25 10:00", "winback10", "another").until("2026-06-01");
+    assert_eq!(shopper.got(), ["2026-02-23 10:00 coupon_expiry"]);
+}
+
+#[test]
+fn a_simulated_pool_is_never_empty() {
+    let mut shop = only(&["winback"]);
+    for offer in shop.offers.values_mut() {
+        offer.supply = retention::shop::Supply::Pool;
+    }
+    let mut shopper = Shopper::of(&shop);
+    shopper.buys("2026-01-05 10:00", "1", "POT-STONE", 1).until("2027-01-01");
+    let held = &shopper.life.customer.coupons;
+    assert_eq!((held.len(), held[0].lot.is_some()), (1, true), "one for both letters of the occasion");
+}
+
+#[test]
 fn coupon_expiry_leaves_the_code_for_a_friend_alone() {
     let shop = only(&["coupon_expiry"]);
     let referral = shop.flows.iter().find(|flow| flow.name.as_str() == "referral").expect("a flow");

@@ -259,10 +259,22 @@ impl<'s> Shopper<'s> {
         self.life.customer.coupons.push(Coupon {
             offer: OfferName::parse(offer).expect("a name"),
             code: "THANKS".to_owned(),
+            lot: None,
             occasion: retention::ids::Occasion::of(&["some", "letter"]),
             given_at: at(when),
             used_at: None,
         });
+        self.life.look(at(when));
+        self.until(when)
+    }
+
+    /// A code that is the person's alone is given, once more where they hold it already.
+    pub(crate) fn gets_a_code_of_their_own(&mut self, when: &str, offer: &str, occasion: &str) -> &mut Self {
+        self.gets_a_coupon(when, offer);
+        if let Some(coupon) = self.life.customer.coupons.last_mut() {
+            coupon.lot = Some(retention::ids::Lot::imported());
+            coupon.occasion = retention::ids::Occasion::of(&[occasion]);
+        }
         self.life.look(at(when));
         self.until(when)
     }
