@@ -243,18 +243,30 @@ mod tests {
         assert_eq!(differing("percents", |format, given| format.percent(number(given))), [""; 0]);
     }
 
+    /// In Polish ICU writes the codes of foreign currencies, and ICU4X their signs: `19,99 US$` where ICU says `19,99 USD`.
     #[test]
-    fn money_is_that_of_icu() {
+    fn money_is_that_of_icu_but_for_the_signs_of_foreign_currencies_in_polish() {
         let money = |format: &Format, given: &[Value]| format.money(text(&given[0]), text(&given[1])).unwrap();
-        assert_eq!(differing("amounts", money), [""; 0]);
+        let differing = differing("amounts", money);
+        assert!(differing.iter().all(|told| told.starts_with("\"pl\" ")), "{differing:#?}");
+        let signs = ["JP¥", "JP¥", "£", "US$", "CN¥"];
+        assert_eq!(differing.len(), signs.len(), "{differing:#?}");
+        assert!(differing.iter().zip(signs).all(|(told, sign)| told.contains(sign)), "{differing:#?}");
     }
 
+    /// ICU4X sets a comma behind the day of the week in English, and a nought before the day in short Polish dates.
     #[test]
-    fn days_are_those_of_icu() {
+    fn days_are_those_of_icu_but_for_a_comma_and_a_nought() {
         let date = |format: &Format, given: &[Value]| {
             format.date(text(&given[0]).parse().unwrap(), DateForm::parse(text(&given[1])).unwrap()).unwrap()
         };
-        assert_eq!(differing("dates", date), [""; 0]);
+        let other = |told: &String| {
+            let comma = told.starts_with("\"en-IE\"") && told.contains("\"full\"");
+            let nought = told.starts_with("\"pl\"") && told.contains("\"short\"");
+            !comma && !nought
+        };
+        let others: Vec<String> = differing("dates", date).into_iter().filter(other).collect();
+        assert_eq!(others, [""; 0]);
         let today: NaiveDate = "2026-03-14".parse().unwrap();
         let relative = |format: &Format, given: &[Value]| {
             format.relative(today + chrono::TimeDelta::days(given[0].as_i64().unwrap()), today)

@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("preferences", &["retention", "shop", "cloud", "letters"]),
     ("sync", &["retention", "shop", "cloud", "sources", "storefront"]),
     ("bench-intake", &["retention", "shop", "storefront"]),
+    ("bench-letters", &["retention", "shop", "letters"]),
     ("bench-pace", &["retention", "shop", "letters", "cloud", "send"]),
     ("hostile", &["retention", "storefront"]),
     ("model", &["retention"]),

@@ -65,7 +65,9 @@ impl Store {
                 }
                 Err(error) => match error.as_service_error() {
                     Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                        let tat = failed.item().and_then(tat);
+                        let told = failed.item().and_then(tat);
+                        // An engine that does not tell what stood there is asked.
+                        let tat = if told.is_some() { told } else { Some(self.pace().await?.tat) };
                         if let Some(tat) = tat.filter(|tat| *tat > ahead && *tat <= from.saturating_add(TOO_FAR_MICROS))
                         {
                             return Ok(Slots::Full(tat));
