@@ -36,7 +36,7 @@ pub struct Sample {
     pub aggregates: Aggregates,
     /// What lies in their basket.
     pub cart: Cart,
-    /// What the send is about, where it is another product than [`Sample::about`] says.
+    /// What the send is about, where it is another product than that of the sample.
     pub subject: Option<About>,
     /// That product as the storefront has it now.
     pub product: Option<Product>,

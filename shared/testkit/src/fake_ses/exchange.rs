@@ -21,7 +21,7 @@ pub enum Answer {
     AcceptAndReset,
     /// Takes the letter, and never answers.
     AcceptAndHang,
-    /// Takes the letter, and answers once the test says [`FakeSes::release`].
+    /// Takes the letter, and answers once the test says `FakeSes::release`.
     AcceptWhenReleased,
     /// Resets the connection before anything is read. Nothing is taken, and nothing is in the log.
     ResetUnread,
