@@ -41,7 +41,6 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
         return Ok(());
     }
     prove::kill(root, prove::Kill::BOUNDED)?;
-    prove::chaos(root, &prove::Storm::bounded())?;
     prove::seeds(root, &prove::Seeds::BOUNDED)?;
     prove::replays(root, &REPLAYED)?;
     let begun = Instant::now();

@@ -34,7 +34,7 @@ pub(crate) struct Seeds {
 
 impl Seeds {
     /// What is run on every change: so few that nobody waits for it.
-    pub(crate) const BOUNDED: Self = Self { count: 1_000, from: 1, seed: None };
+    pub(crate) const BOUNDED: Self = Self { count: 400, from: 1, seed: None };
 }
 
 /// Runs shops under faults, on all cores.
@@ -65,8 +65,8 @@ pub(crate) struct Kill {
 }
 
 impl Kill {
-    /// What is run on every change: every death in the plain life, and some in the other.
-    pub(crate) const BOUNDED: Self = Self { processes: false, one_in: 1, troubled_one_in: 6 };
+    /// What is run on every change: one death in fifteen, over both lives.
+    pub(crate) const BOUNDED: Self = Self { processes: false, one_in: 15, troubled_one_in: 1 };
 }
 
 /// Lets a worker die at every call that there is.
@@ -107,13 +107,6 @@ pub(crate) struct Storm {
     /// The cargo profile of the functions
     #[arg(long, default_value = "dev")]
     profile: String,
-}
-
-impl Storm {
-    /// What is run on every change: the same faults each time.
-    pub(crate) fn bounded() -> Self {
-        Self { letters: 500, workers: 10, seed: Some(2), profile: "dev".to_owned() }
-    }
 }
 
 /// Thousands of letters under every fault, by the functions' own binaries.
