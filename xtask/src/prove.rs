@@ -2,6 +2,7 @@
 
 pub(crate) mod planted;
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,6 +119,14 @@ pub(crate) fn chaos(root: &Path, args: &Storm) -> Result<(), String> {
     let begun = Instant::now();
     let chaos = Chaos { letters: args.letters, workers: args.workers, seed };
     let verdict = apart(|| proof::chaos::run(&templates, &programs, chaos))?;
+    if !verdict.is_good() {
+        let place = root.join("target/prove").join(format!("chaos-{seed}.txt"));
+        let story = [verdict.history.join("\n"), verdict.logs.clone()].join("\n\n");
+        fs::create_dir_all(root.join("target/prove"))
+            .and_then(|()| fs::write(&place, story))
+            .map_err(|e| e.to_string())?;
+        say(&format!("what happened to each letter, and what the processes wrote, is in {}", place.display()));
+    }
     report("chaos", &verdict, &json!({ "seed": seed, "workers": args.workers, "seconds": begun.elapsed().as_secs() }))?;
     let enough = verdict.letters >= args.letters as u64;
     if enough { Ok(()) } else { Err(format!("only {} letters of {} left", verdict.letters, args.letters)) }

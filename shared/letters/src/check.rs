@@ -1,6 +1,7 @@
 //! The check: every letter, in every language, against the fields of its view, the grammar of MJML and two made-up
 //! customers.
 
+mod contrast;
 mod expressions;
 mod helpers;
 mod letters_made;
@@ -60,6 +61,7 @@ pub(crate) fn check(letters: &Letters, tree: &Tree) -> Vec<Mistake> {
     }
     let circles = checker.circles();
     texts::check_languages(tree, &mut checker.found);
+    texts::check_content(tree, &mut checker.found);
     // What includes itself cannot be walked or rendered.
     if circles.is_empty() {
         for flow in &tree.shop.flows {

@@ -126,6 +126,14 @@ pub enum RenderError {
         /// Which kind of link, and why.
         message: String,
     },
+    /// Nothing stands where a mailbox shows something.
+    #[error("{letter}: the {header} is empty")]
+    Empty {
+        /// Flow and letter.
+        letter: String,
+        /// Which.
+        header: &'static str,
+    },
     /// A header would break into two.
     #[error("{letter}: the {header} holds a line break or is too long for a header")]
     Header {

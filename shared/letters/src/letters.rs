@@ -256,8 +256,8 @@ fn headers(purpose: Purpose<'_>, links: &Links) -> Result<Vec<(String, String)>,
 fn header_text(context: &Context, purpose: Purpose<'_>, key: &'static str) -> Result<String, RenderError> {
     // In a header this would begin a word that mailboxes decode (RFC 2047), whatever it holds then.
     let text = context.data()["t"][key].as_str().unwrap_or_default().replace("=?", "= ?");
-    if text.is_empty() {
-        return Err(RenderError::Missing { letter: purpose.name(), what: key });
+    if text.trim().is_empty() {
+        return Err(RenderError::Empty { letter: purpose.name(), header: key });
     }
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if text.contains(breaks) || text.chars().count() > Letter::MAX_HEADER_CHARS {

@@ -6,6 +6,7 @@ use retention::EmailAddress;
 use retention::ids::OfferName;
 
 use crate::content::{Content, Image};
+use crate::contrast;
 use crate::localised::Localised;
 use crate::table::{At, Table};
 
@@ -349,6 +350,9 @@ fn colours(mut table: Table<'_>) -> Option<Colours> {
         table.wrong("`tiles` is a list of at least two colours");
     }
     let tile_ink = table.needed_text("tile_ink").as_ref().and_then(colour);
+    for (tile, ink) in tiles.iter().filter_map(|tile| Some((tile, tile_ink.as_ref()?))) {
+        readable(&mut table, ("tile_ink", ink), (&format!("tile {tile}"), tile));
+    }
     table.finish();
     let colours = Colours { day: day?, dark: dark?, tiles, tile_ink: tile_ink? };
     (colours.tiles.len() >= 2).then_some(colours)
@@ -375,23 +379,32 @@ fn palette(mut table: Table<'_>) -> Option<Palette> {
         return None;
     };
     let pairs = [
+        ("ink", &palette.ink, "page", &palette.page),
         ("ink", &palette.ink, "sheet", &palette.sheet),
         ("ink", &palette.ink, "panel", &palette.panel),
         ("muted", &palette.muted, "sheet", &palette.sheet),
         ("muted", &palette.muted, "page", &palette.page),
+        ("muted", &palette.muted, "panel", &palette.panel),
         ("accent", &palette.accent, "sheet", &palette.sheet),
+        ("accent", &palette.accent, "panel", &palette.panel),
         ("on_accent", &palette.on_accent, "accent", &palette.accent),
     ];
     for (name, text, ground_name, ground) in pairs {
-        let contrast = contrast(text, ground);
-        if contrast < READABLE {
-            table.wrong(format!(
-                "`{name}` on `{ground_name}` has a contrast of {contrast:.1} to 1: it takes {READABLE} to be read"
-            ));
-        }
+        readable(&mut table, (name, text), (ground_name, ground));
     }
     table.finish();
     Some(palette)
+}
+
+/// Small text in one colour can be read on another.
+fn readable(table: &mut Table<'_>, (name, text): (&str, &str), (ground_name, ground): (&str, &str)) {
+    let contrast = contrast::ratio(text, ground);
+    if contrast < contrast::SMALL_TEXT {
+        table.wrong(format!(
+            "`{name}` on `{ground_name}` has a contrast of {contrast:.1} to 1: it takes {} to be read",
+            contrast::SMALL_TEXT
+        ));
+    }
 }
 
 fn colour(text: &At<'_, &str>) -> Option<String> {
@@ -402,34 +415,9 @@ fn colour(text: &At<'_, &str>) -> Option<String> {
     read.map(|at| at.value)
 }
 
-/// The contrast that small text needs (WCAG 2.2, success criterion 1.4.3).
-const READABLE: f64 = 4.5;
-
-/// The contrast ratio of two colours (WCAG 2.2, definition of contrast ratio).
-fn contrast(a: &str, b: &str) -> f64 {
-    let (a, b) = (luminance(a), luminance(b));
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
-}
-
-fn luminance(colour: &str) -> f64 {
-    let channel = |from: usize| {
-        let value = colour.get(from..from + 2).and_then(|d| u8::from_str_radix(d, 16).ok()).unwrap_or_default();
-        let share = f64::from(value) / 255.0;
-        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn black_on_white_has_the_highest_contrast() {
-        assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 0.01);
-        assert!(contrast("#777777", "#ffffff") < READABLE);
-        assert!(contrast("#757575", "#ffffff") > READABLE);
-    }
 
     #[test]
     fn a_locale_is_a_language_tag() {

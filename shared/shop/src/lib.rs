@@ -7,6 +7,7 @@
 mod brand;
 mod condition;
 mod content;
+pub mod contrast;
 mod duration;
 mod flow;
 mod letter_files;

@@ -11,6 +11,7 @@ pub mod fake_ses;
 pub mod lambda;
 pub mod life;
 pub mod no_replays;
+pub mod no_secrets;
 pub mod parameter_store;
 pub mod people;
 pub mod slow_wire;

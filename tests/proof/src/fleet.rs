@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use cloud::clock::system_now;
 use cloud::{Config, config};
 use retention::Time;
@@ -23,7 +24,7 @@ use tokio::sync::Semaphore;
 
 use crate::Verdict;
 use crate::front::Front;
-use crate::network::{MOST_FROZEN, Network};
+use crate::network::{FAR_OFF, MOST_FROZEN, Network};
 use crate::process::Process;
 use crate::seeds::MONDAY;
 use crate::shop::{CONFIGURATION_SET, PARAMETERS, PUBLIC_URL, Templates};
@@ -37,6 +38,8 @@ const LIBRARIES: [&str; 3] = [
 ];
 /// By how much the clocks of a fleet are off, in milliseconds. Each process has one of them.
 const SKEWS: [i64; 3] = [0, 1_500, -2_000];
+/// Where clocks are far off, it is those of two processes in so many: one ahead, one behind.
+const FAR_OFF_ONE_IN: usize = 16;
 /// A Monday in Dublin, ten years after that of the other runs: a clock is moved forward only, since a process would not know
 /// what to do with one that measures spans and stands before zero.
 pub(crate) const LATER_MONDAY: i64 = MONDAY + 522 * 7 * 86_400;
@@ -111,14 +114,16 @@ pub struct Fleet {
     folder: TempDir,
     templates: PathBuf,
     idle: RefCell<BTreeMap<Function, Vec<Instance>>>,
-    /// Every process that was started: when, by the machine's clock.
-    started: RefCell<Vec<Time>>,
+    /// Every process that was started: when, by the machine's clock, and by how much its own is off.
+    started: RefCell<Vec<(Time, TimeDelta)>>,
     workers: Semaphore,
 }
 
 /// A process. It is killed when this is dropped.
 #[derive(Debug)]
 struct Instance {
+    /// By how much its clock is off.
+    skew: TimeDelta,
     child: Child,
     front: Front,
     invoker: Invoker,
@@ -146,14 +151,24 @@ impl Fleet {
     fn set_clock(&self, number: usize) -> Result<(), String> {
         // libfaketime lets time go faster from a process's start on, and adds the rest.
         let (now, pace) = (system_now(), i32::try_from(self.network.pace()).unwrap_or(1));
-        let started = self.started.borrow().get(number).copied().unwrap_or(now);
+        let (started, skew) = self.started.borrow().get(number).copied().unwrap_or((now, TimeDelta::zero()));
         let own = started + (now - started) * pace;
-        let millis = (self.network.now() - own).num_milliseconds() + SKEWS[number % SKEWS.len()];
+        let millis = (self.network.now() - own + skew).num_milliseconds();
         let sign = if millis < 0 { '-' } else { '+' };
         let text = format!("{sign}{}.{:03} x{pace}\n", millis.abs() / 1_000, millis.abs() % 1_000);
         // Whoever reads it reads the one before or this one.
         let next = self.folder.path().join("next");
         fs::write(&next, text).and_then(|()| fs::rename(&next, self.clock(number))).map_err(|e| e.to_string())
+    }
+
+    /// By how much the clock of the process with this number is off.
+    fn skew(&self, number: usize) -> TimeDelta {
+        let far = match number % FAR_OFF_ONE_IN {
+            7 if self.network.clocks_are_far_off() => FAR_OFF,
+            15 if self.network.clocks_are_far_off() => -FAR_OFF,
+            _ => TimeDelta::zero(),
+        };
+        far + TimeDelta::milliseconds(SKEWS[number % SKEWS.len()])
     }
 
     fn clock(&self, number: usize) -> PathBuf {
@@ -169,7 +184,7 @@ impl Fleet {
         name: &str,
     ) -> Option<Value> {
         let _place = self.workers.acquire().await.ok()?;
-        let idle = self.idle.borrow_mut().entry(function).or_default().pop();
+        let idle = self.idle(function);
         let is_new = idle.is_none();
         let mut instance = match idle {
             Some(instance) => instance,
@@ -178,7 +193,8 @@ impl Fleet {
         };
         instance.front.works_on(process);
         process.runs_as(instance.pid());
-        let deadline = self.network.now() + function.timeout();
+        // Lambda tells it by the clock of the machine that the process is on.
+        let deadline = self.network.now() + instance.skew + function.timeout();
         let invocation = Invocation { request: name.to_owned(), deadline, event: event.to_string() };
         let limit = if process.may_freeze() { FROZEN } else { function.timeout() } / self.network.pace();
         let Instance { child, invoker, .. } = &mut instance;
@@ -200,9 +216,20 @@ impl Fleet {
         serde_json::from_str(&answer.ok()?).ok()
     }
 
+    /// One that waits for its next event, if there is any. Once nothing goes wrong any more, nobody whose clock is far off.
+    fn idle(&self, function: Function) -> Option<Instance> {
+        let mut idle = self.idle.borrow_mut();
+        let idle = idle.entry(function).or_default();
+        if !self.network.clocks_are_far_off() {
+            idle.retain(|instance| instance.skew.abs() < FAR_OFF / 2);
+        }
+        idle.pop()
+    }
+
     async fn start(&self, function: Function) -> Result<Instance, String> {
         let number = self.started.borrow().len();
-        self.started.borrow_mut().push(system_now());
+        let skew = self.skew(number);
+        self.started.borrow_mut().push((system_now(), skew));
         self.set_clock(number)?;
         let (front, invoker) = Front::open(&self.network).await?;
         let log = self.folder.path().join(format!("{number:06}-{}.log", function.name()));
@@ -225,7 +252,7 @@ impl Fleet {
         command.stdin(Stdio::null()).stdout(says.try_clone().map_err(|e| e.to_string())?).stderr(says);
         let child = command.current_dir(&self.templates).kill_on_drop(true).spawn();
         let child = child.map_err(|e| format!("{}: {e}", function.name()))?;
-        Ok(Instance { child, front, invoker })
+        Ok(Instance { skew, child, front, invoker })
     }
 
     /// Everything that all processes wrote.

@@ -237,6 +237,11 @@ impl Network {
         self.0.drawn.skewed > 0
     }
 
+    /// Whether a process that starts now may have a clock that is an hour off.
+    pub(crate) fn clocks_are_far_off(&self) -> bool {
+        locked(&self.0.faults).skewed > 0
+    }
+
     /// Whether workers stood still, or a call took long.
     pub(crate) fn is_faulty(&self) -> bool {
         let Faults { frozen, lost, applied_and_lost, throttled, failed, ses, .. } = self.0.drawn;

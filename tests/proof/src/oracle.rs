@@ -60,7 +60,7 @@ pub struct Told {
     pub stopped: Vec<Stopped>,
     /// Who is to be erased.
     pub erased: Vec<Erased>,
-    /// From when to when the operator had stopped marketing.
+    /// From when to when marketing was stopped: by the operator, or by the breaker.
     pub stops: Vec<(Time, Time)>,
 }
 
@@ -137,6 +137,9 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, told: &Told) -
         if ended && customer.next_look.is_none_or(|look| look <= now - SETTLED) {
             verdict.finds(|v| &mut v.slot_leaks, format!("{run}: the slot of {} is held by what ended", customer.id));
         }
+    }
+    if let Some(fleet) = shop.fleet.as_ref().filter(|_| !verdict.is_good()) {
+        verdict.logs = fleet.logs()?;
     }
     Ok(verdict)
 }
@@ -277,7 +280,9 @@ fn rows(run: &str, sends: &BTreeMap<String, Send>, now: Time, verdict: &mut Verd
                 verdict.finds(|v| &mut v.unknown_open, format!("{run}: {} is still {}", send.id, send.state.name()));
             }
             State::Planned if old && send.due_at.is_none_or(|due| due <= now - TimeDelta::hours(1)) => {
-                verdict.finds(|v| &mut v.lost, format!("{run}: {} is planned, and nobody comes", send.id));
+                let (flow, step, due) = (&send.flow, &send.step, send.due_at);
+                let what = format!("{run}: {} of {flow}/{step} is planned for {due:?}, and nobody comes", send.id);
+                verdict.finds(|v| &mut v.lost, what);
             }
             state if send.due_at.is_none() && state != State::Sent && send.reason.is_none() => {
                 verdict.finds(|v| &mut v.lost, format!("{run}: {} ended as {} for no reason", send.id, state.name()));

@@ -15,6 +15,8 @@ use crate::workers;
 
 /// How long those who are told it wait before a storefront tells something again, and SQS before it hands an event out again.
 const AGAIN: TimeDelta = TimeDelta::minutes(3);
+/// How long the operator takes over what tripped the breaker.
+const LOOKED_INTO: TimeDelta = TimeDelta::hours(3);
 /// Of runs of the scheduler that change nothing, one in two to the power of this is lived through in the end.
 const LONGEST_IDLE: u32 = 4;
 /// More rounds than any run takes.
@@ -71,7 +73,7 @@ pub struct Run {
 enum Done {
     Nothing,
     Acted { happened: Time, act: Act, durable: bool, opt_out: OptOut },
-    Heard { done: Vec<usize>, events: Vec<Pending>, told: Told },
+    Heard { done: Vec<usize>, events: Vec<Pending>, told: Told, is_held: bool },
 }
 
 impl Run {
@@ -153,8 +155,8 @@ impl Run {
         let (ready, later): (Vec<_>, Vec<_>) = self.acts.drain(..).partition(|(at, _, _)| *at <= now);
         self.acts = later;
         for (_, happened, act) in ready {
-            if let (Act::StopsMarketing(false), Some(stop)) = (&act, self.told.stops.last_mut()) {
-                stop.1 = now;
+            if matches!(act, Act::StopsMarketing(false)) {
+                self.told.stops.iter_mut().filter(|(_, until)| *until == Time::MAX_UTC).for_each(|stop| stop.1 = now);
             }
             let (shop, process) = (self.shop.clone(), network.process(false));
             spawn(Box::pin(async move {
@@ -193,7 +195,11 @@ impl Run {
                         _ => {}
                     }
                 }
-                Done::Heard { done, events: ready, told }
+                let is_held = match told.stopped.is_empty() {
+                    true => false,
+                    false => shop.store(&shop.network.spared()).control().await.is_ok_and(|control| control.breaker),
+                };
+                Done::Heard { done, events: ready, told, is_held }
             }));
         }
         if due.is_some_and(|due| due <= now) {
@@ -236,8 +242,14 @@ impl Run {
                 _ => {}
             },
             Done::Acted { happened, act, .. } => self.acts.push((network.now() + AGAIN, happened, act)),
-            Done::Heard { done, events, told } => {
+            Done::Heard { done, events, told, is_held } => {
                 self.told.extend(told);
+                // The breaker holds marketing back; the operator looks into it, and lets it go on.
+                if is_held && self.told.stops.iter().all(|(_, until)| *until != Time::MAX_UTC) {
+                    let (now, resumes) = (network.now(), network.now() + LOOKED_INTO);
+                    self.told.stops.push((now, Time::MAX_UTC));
+                    self.acts.push((resumes, resumes, Act::StopsMarketing(false)));
+                }
                 for (_, event) in events.into_iter().enumerate().filter(|(number, _)| !done.contains(number)) {
                     self.events.push(Pending { due: network.now() + AGAIN, ..event });
                 }

@@ -29,7 +29,7 @@ pub enum Act {
     LooksAtLink(usize),
     /// Person `n` has their data erased, behind the link that was mailed for it.
     Erases(usize),
-    /// The operator stops all marketing, or lets it go on.
+    /// The operator stops all marketing, or lets it go on, also after the breaker stopped it.
     StopsMarketing(bool),
 }
 

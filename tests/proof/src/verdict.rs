@@ -60,6 +60,9 @@ pub struct Verdict {
     /// What happened to each letter, for whoever replays a run.
     #[serde(skip)]
     pub history: Vec<String>,
+    /// What the processes wrote, where something was found.
+    #[serde(skip)]
+    pub logs: String,
     /// What was found, for people.
     pub findings: Vec<String>,
 }

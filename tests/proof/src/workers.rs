@@ -140,7 +140,10 @@ pub async fn acts(shop: &TestedShop, process: &Process, act: &Act) -> bool {
         Act::LooksAtLink(n) => follows_link(shop, process, *n, "GET").await,
         Act::Erases(n) => erases(shop, process, *n).await,
         // The operator's own tool, which nothing befalls.
-        Act::StopsMarketing(is_stopped) => shop.store(&shop.network.spared()).stop_marketing(*is_stopped).await.is_ok(),
+        Act::StopsMarketing(is_stopped) => {
+            let store = shop.store(&shop.network.spared());
+            store.stop_marketing(*is_stopped).await.is_ok() && (*is_stopped || store.reset_breaker().await.is_ok())
+        }
     }
 }
 

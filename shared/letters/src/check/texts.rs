@@ -1,11 +1,12 @@
 //! The texts of letters: in every language the same keys, and in every text only what the view has.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use handlebars::Template;
 use retention::flow::Flow;
-use retention::ids::LetterName;
-use shop::{Mistake, Position, Source, Strings, Text, Tree, nearest};
+use retention::ids::{LetterName, ProductKey};
+use shop::{Mistake, Position, Source, Strings, Text, Tree, Words, nearest};
 
 use super::expressions::Walk;
 use super::shape::Shape;
@@ -14,6 +15,9 @@ use crate::format::Formats;
 
 /// Texts that every letter has: they stand in headers, on one line.
 const HEADERS: [&str; 2] = ["subject", "preheader"];
+
+/// As many missing texts are named.
+const MAX_NAMED: usize = 5;
 
 /// Holds the strings files against each other and against the letters there are.
 pub(super) fn check_languages(tree: &Tree, found: &mut Vec<Mistake>) {
@@ -66,6 +70,55 @@ pub(super) fn check_languages(tree: &Tree, found: &mut Vec<Mistake>) {
             }
         }
     }
+}
+
+/// What is said of products in the shop's own language and not in another, as warnings: letters then fall back.
+pub(super) fn check_content(tree: &Tree, found: &mut Vec<Mistake>) {
+    let content = &tree.brand.content;
+    let products = content.products.iter().map(|(key, known)| (("product", key.as_str()), &known.words));
+    let categories = content.categories.iter().map(|(name, known)| (("category", name.as_str()), &known.words));
+    let all: Vec<((&str, &str), &Words)> = products.chain(categories).collect();
+    for (locale, strings) in tree.letters.words.iter().filter(|(locale, _)| **locale != tree.brand.locale) {
+        let templates = strings.path.parent().and_then(Path::parent).unwrap_or(Path::new(""));
+        let path = templates.join(format!("content.{locale}.toml"));
+        let mut warn = |message: String| found.push(Mistake::at(&path, Position::START, message).warning());
+        let Some(translation) = content.translations.get(locale) else {
+            if !all.is_empty() {
+                warn(format!("this file is missing: letters in `{locale}` say of products what content.toml says"));
+            }
+            continue;
+        };
+        let none = Words::default();
+        let missing = all.iter().flat_map(|((kind, name), own)| {
+            let translated = match *kind {
+                "product" => translation.products.get(&ProductKey::new(name)),
+                _ => translation.categories.get(*name),
+            };
+            let missing = untold(own, translated.unwrap_or(&none));
+            missing.into_iter().map(move |what| format!("`{what}` of {kind} `{name}`"))
+        });
+        let missing: Vec<String> = missing.collect();
+        if !missing.is_empty() {
+            let more = if missing.len() > MAX_NAMED { ", ..." } else { "" };
+            let named = missing.iter().take(MAX_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            warn(format!(
+                "texts missing in this language: {}, said as content.toml says them: {named}{more}",
+                missing.len()
+            ));
+        }
+    }
+}
+
+/// Which of the words there are not in a translation.
+fn untold(own: &Words, translated: &Words) -> Vec<&'static str> {
+    let pairs = [
+        ("title", own.title.is_some(), translated.title.is_some()),
+        ("blurb", own.blurb.is_some(), translated.blurb.is_some()),
+        ("care", own.care.is_some(), translated.care.is_some()),
+        ("video", own.video.is_some(), translated.video.is_some()),
+        ("faq", !own.faq.is_empty(), !translated.faq.is_empty()),
+    ];
+    pairs.into_iter().filter(|(_, own, translated)| *own && !translated).map(|(what, ..)| what).collect()
 }
 
 fn file_name(locale: &str) -> String {

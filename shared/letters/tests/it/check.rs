@@ -31,7 +31,7 @@ impl Copy {
     }
 
     /// A copy with only the win-back letters and the flow that it excludes.
-    fn of_winback() -> Self {
+    pub(crate) fn of_winback() -> Self {
         let copy = Self::new();
         let folders = fs::read_dir(copy.path().join("flows")).unwrap().map(Result::unwrap);
         for folder in folders.filter(|folder| folder.file_name() != "winback" && folder.file_name() != "replenish") {
@@ -306,6 +306,38 @@ fn only_urls_stand_where_a_url_stands() {
 }
 
 #[test]
+fn a_colour_that_shop_toml_does_not_know_is_found() {
+    let found = one("<mj-text color=\"#cccccc\">x</mj-text>");
+    assert!(found.starts_with("5:14: the colour `#cccccc` would be the same in dark mode: name one of shop.toml"));
+    assert!(one("<mj-text><p style=\"margin:0;color:red\">x</p></mj-text>").contains("the colour `red`"));
+    assert!(
+        one("<mj-text><p style=\"border-top:1px solid rgb(1,2,3)\">x</p></mj-text>")
+            .contains("the colour `rgb(1,2,3)`")
+    );
+    assert!(line_5("<mj-text><p style=\"color:{{shop.colours.day.muted}};border:0\">x</p></mj-text>").is_empty());
+}
+
+#[test]
+fn what_is_not_said_of_products_in_a_language_is_a_warning() {
+    let copy = Copy::new();
+    for file in ["layout/strings.pl.toml", "content.pl.toml"] {
+        let text = fs::read_to_string(crate::templates().join(file)).unwrap();
+        fs::write(copy.path().join(file), text).unwrap();
+    }
+    let warned = |copy: &Copy| {
+        let found = Letters::new(&shop::read(copy.path()).unwrap()).check().into_iter();
+        found.filter(|found| found.severity == shop::Severity::Warning).map(|found| found.message).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&copy), [""; 0]);
+    let copy = copy.with("content.pl.toml", "blurb ", "# blurb ");
+    let found = warned(&copy);
+    assert!(found.len() == 1 && found[0].starts_with("texts missing in this language: 1"), "{found:?}");
+    fs::remove_file(copy.path().join("content.pl.toml")).unwrap();
+    let found = warned(&copy);
+    assert!(found.len() == 1 && found[0].starts_with("this file is missing: letters in `pl`"), "{found:?}");
+}
+
+#[test]
 fn texts_are_checked_like_templates() {
     let file = "flows/winback/strings.en.toml";
     let found = Copy::new()
@@ -385,6 +417,18 @@ fn a_subject_is_one_line() {
         )
         .mistakes();
     assert!(found.iter().any(|found| found.ends_with("the subject is one line")), "{found:#?}");
+}
+
+#[test]
+fn a_subject_has_a_word_whatever_the_customer() {
+    let found = Copy::of_winback()
+        .with(
+            "flows/winback/strings.en.toml",
+            "One last word, and a code that is still good",
+            "{{#unless coupon.code}}x{{/unless}} ",
+        )
+        .mistakes();
+    assert_eq!(found, ["flows/winback/last.mjml:1:1: winback/last: the subject is empty"]);
 }
 
 #[test]

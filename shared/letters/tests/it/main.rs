@@ -6,6 +6,7 @@ mod about;
 mod attacks;
 mod canaries;
 mod check;
+mod check_made;
 mod compose;
 mod golden;
 mod hostile_values;
