@@ -46,7 +46,7 @@ const letters = index.map((entry) => ({
 }));
 
 const write = (letter) => letter.template(letter.fields);
-const whole = (letter) => juice(mjml2html(write(letter), { validationLevel: "skip", fonts: {} }).html);
+const whole = (letter) => juice(mjml2html(write(letter), { validationLevel: "skip", fonts: {} }).html, { resolveCSSVariables: false });
 const cpu = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1000;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{dynamodb_local, hostile_deliveries, infra_lint, prove, say};
+use crate::{dynamodb_local, hostile_deliveries, infra_lint, letters_judged, prove, say};
 
 /// The seeds that are run twice.
 const REPLAYED: [u64; 3] = [1, 22, 333];
@@ -15,8 +15,9 @@ pub(crate) struct Args {
     /// Leaves out the tests, for those who have just run them.
     #[arg(long)]
     no_tests: bool,
-    /// Leaves out what takes long or more than Rust and Python: every death of a worker, the simulated shops, the store on
-    /// DynamoDB Local (Java, npm) and the licences (cargo-deny).
+    /// Leaves out what takes long or more than Rust and Python: every death of a worker, the storm (faketime), the simulated
+    /// shops, the letters as others judge them (Java, npm, Chromium, `SpamAssassin`), the store on DynamoDB Local (Java, npm)
+    /// and the licences (cargo-deny).
     #[arg(long)]
     quick: bool,
 }
@@ -41,8 +42,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
         return Ok(());
     }
     prove::kill(root, prove::Kill::BOUNDED)?;
+    prove::chaos(root, &prove::Storm::bounded())?;
     prove::seeds(root, &prove::Seeds::BOUNDED)?;
     prove::replays(root, &REPLAYED)?;
+    letters_judged::run(root)?;
     let begun = Instant::now();
     dynamodb_local::test_store(root)?;
     say(&format!("the store on DynamoDB Local: good ({} s)", begun.elapsed().as_secs()));

@@ -34,8 +34,8 @@ pub(crate) struct Seeds {
 }
 
 impl Seeds {
-    /// What is run on every change: so few that nobody waits for it.
-    pub(crate) const BOUNDED: Self = Self { count: 400, from: 1, seed: None };
+    /// What is run on every change.
+    pub(crate) const BOUNDED: Self = Self { count: 2_000, from: 1, seed: None };
 }
 
 /// Runs shops under faults, on all cores.
@@ -60,14 +60,11 @@ pub(crate) struct Kill {
     /// Of all deaths, only one in so many
     #[arg(long, default_value_t = 1)]
     one_in: usize,
-    /// Of the deaths in the troubled life, only one in so many
-    #[arg(long, default_value_t = 1)]
-    troubled_one_in: usize,
 }
 
 impl Kill {
-    /// What is run on every change: one death in fifteen, over both lives.
-    pub(crate) const BOUNDED: Self = Self { processes: false, one_in: 15, troubled_one_in: 1 };
+    /// What is run on every change: every death, over both lives.
+    pub(crate) const BOUNDED: Self = Self { processes: false, one_in: 1 };
 }
 
 /// Lets a worker die at every call that there is.
@@ -78,8 +75,7 @@ pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
     let mut all: Vec<(Life, Death)> = Vec::new();
     for life in Life::ALL {
         let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life))?;
-        let one_in = if life == Life::Troubled { args.troubled_one_in } else { 1 };
-        all.extend(deaths.into_iter().step_by(one_in.max(1)).map(|death| (life, death)));
+        all.extend(deaths.into_iter().map(|death| (life, death)));
     }
     let deaths: Vec<(Life, Death)> = all.iter().copied().step_by(args.one_in.max(1)).collect();
     let sum = on_all_cores(&deaths, |(life, death)| {
@@ -108,6 +104,13 @@ pub(crate) struct Storm {
     /// The cargo profile of the functions
     #[arg(long, default_value = "dev")]
     profile: String,
+}
+
+impl Storm {
+    /// What is run on every change: the same faults each time.
+    pub(crate) fn bounded() -> Self {
+        Self { letters: 500, workers: 10, seed: Some(2), profile: "dev".to_owned() }
+    }
 }
 
 /// Thousands of letters under every fault, by the functions' own binaries.

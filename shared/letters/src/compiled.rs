@@ -9,9 +9,9 @@ use serde_json::Value;
 use shop::{Position, Source, Strings};
 
 use crate::format::Formats;
-use crate::helpers;
 use crate::letter::RenderError;
 use crate::markup::escape;
+use crate::{helpers, include};
 
 /// Where a partial puts the block that it is given.
 pub(crate) const BLOCK: &str = "@partial-block";
@@ -67,6 +67,7 @@ impl Page {
         registry.set_strict_mode(true);
         registry.register_escape_fn(escape);
         helpers::register(&mut registry, formats);
+        include::register(&mut registry);
         let mut page = Self { registry, paths: BTreeMap::new() };
         let mut waiting: Vec<String> = page.add(LETTER, letter, compile(LETTER, letter)?);
         while let Some(name) = waiting.pop() {
@@ -81,8 +82,9 @@ impl Page {
     }
 
     /// Registers a template, and says what it includes.
-    fn add(&mut self, name: &str, source: &Source, template: Template) -> Vec<String> {
+    fn add(&mut self, name: &str, source: &Source, mut template: Template) -> Vec<String> {
         let includes = included(&template).into_iter().collect();
+        include::rewrite(&mut template);
         self.registry.register_template(name, template);
         self.paths.insert(name.to_owned(), source.path.display().to_string());
         includes

@@ -13,6 +13,7 @@ mod compiled;
 mod dates;
 mod format;
 mod helpers;
+mod include;
 mod letter;
 mod letters;
 mod links;

@@ -395,12 +395,14 @@ fn after() -> AfterSales {
 pub fn cart(orders: &[Order], now: Time) -> Cart {
     let at = later(now, -days(1));
     let source = SourceName::parse("shopify").ok();
+    let lines: Vec<Line> = orders.iter().flat_map(|order| order.lines.clone()).collect();
+    let minor = lines.iter().map(|line| line.unit_minor * line.quantity).sum();
     Cart {
         id: source.map_or_else(|| unreachable!("a name of ours"), |source| CartId::new(&source, "token")),
         stamp: Stamp { at, rank: 0, hash: "0".to_owned() },
         begun_at: at,
-        lines: orders.iter().flat_map(|order| order.lines.clone()).collect(),
-        total: orders.first().map(|order| order.total),
+        lines,
+        total: orders.first().map(|order| Money { minor, currency: order.currency() }),
         url: Some("https://checkout.curlew.example/recover?key=abc&locale=en".to_owned()),
         completed_at: None,
     }

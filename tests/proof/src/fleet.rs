@@ -36,6 +36,8 @@ const LIBRARIES: [&str; 3] = [
     "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
     "/usr/lib64/faketime/libfaketime.so.1",
 ];
+/// Where libfaketime keeps what it shares between the threads of a process.
+const SHARED: [&str; 2] = ["/dev/shm/faketime_shm_", "/dev/shm/sem.faketime_sem_"];
 /// By how much the clocks of a fleet are off, in milliseconds. Each process has one of them.
 const SKEWS: [i64; 3] = [0, 1_500, -2_000];
 /// Where clocks are far off, it is those of two processes in so many: one ahead, one behind.
@@ -61,6 +63,17 @@ impl Programs {
         let library =
             library.ok_or("libfaketime is missing, which moves the clocks of processes: apt install faketime")?;
         Ok(Self { folder: folder.to_owned(), library })
+    }
+}
+
+impl Drop for Instance {
+    /// libfaketime leaves what it shares by the process's number where that is killed, and the next process of that number trips
+    /// over it.
+    fn drop(&mut self) {
+        for name in SHARED {
+            // Not there where the process ended by itself.
+            let _ = fs::remove_file(format!("{name}{}", self.number));
+        }
     }
 }
 
@@ -122,6 +135,8 @@ pub struct Fleet {
 /// A process. It is killed when this is dropped.
 #[derive(Debug)]
 struct Instance {
+    /// Its number, also once it has ended.
+    number: u32,
     /// By how much its clock is off.
     skew: TimeDelta,
     child: Child,
@@ -252,7 +267,7 @@ impl Fleet {
         command.stdin(Stdio::null()).stdout(says.try_clone().map_err(|e| e.to_string())?).stderr(says);
         let child = command.current_dir(&self.templates).kill_on_drop(true).spawn();
         let child = child.map_err(|e| format!("{}: {e}", function.name()))?;
-        Ok(Instance { skew, child, front, invoker })
+        Ok(Instance { number: child.id().unwrap_or_default(), skew, child, front, invoker })
     }
 
     /// Everything that all processes wrote.
