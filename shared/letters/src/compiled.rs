@@ -27,9 +27,17 @@ pub(crate) struct Page {
 /// The texts of one letter in one language, and the words that all letters share.
 pub(crate) struct Texts {
     registry: Handlebars<'static>,
-    words: Vec<(String, String)>,
-    own: Vec<(String, String)>,
+    words: Vec<(String, Written)>,
+    own: Vec<(String, Written)>,
     places: BTreeMap<String, (String, Position)>,
+}
+
+/// A text.
+enum Written {
+    /// It reads the same in every letter.
+    Plain(String),
+    /// The name under which it is registered.
+    Template(String),
 }
 
 /// The files of `layout/`, each compiled when a letter first includes it.
@@ -116,13 +124,18 @@ impl Texts {
         for (strings, table, prefix) in [(words, "", "words"), (own, letter, "t")] {
             let path = strings.path.display().to_string();
             for (key, text) in strings.letters.get(table).into_iter().flatten() {
+                let written = if prefix == "t" { &mut texts.own } else { &mut texts.words };
+                if !text.value.contains("{{") {
+                    written.push((key.clone(), Written::Plain(text.value.trim().to_owned())));
+                    continue;
+                }
                 let name = format!("{prefix}.{key}");
+                written.push((key.clone(), Written::Template(name.clone())));
                 texts
                     .registry
                     .register_template_string(&name, &text.value)
                     .map_err(|error| template_error(&error, &path, text.position))?;
-                texts.places.insert(name.clone(), (path.clone(), text.position));
-                if prefix == "t" { &mut texts.own } else { &mut texts.words }.push((key.clone(), name));
+                texts.places.insert(name, (path.clone(), text.position));
             }
         }
         Ok(texts)
@@ -140,9 +153,16 @@ impl Texts {
         Ok(())
     }
 
-    fn rendered(&self, texts: &[(String, String)], context: &Context) -> Result<Value, RenderError> {
+    fn rendered(&self, texts: &[(String, Written)], context: &Context) -> Result<Value, RenderError> {
         let mut rendered = serde_json::Map::new();
-        for (key, name) in texts {
+        for (key, written) in texts {
+            let name = match written {
+                Written::Plain(text) => {
+                    rendered.insert(key.clone(), Value::String(text.clone()));
+                    continue;
+                }
+                Written::Template(name) => name,
+            };
             let text = self.registry.render_with_context(name, context).map_err(|error| {
                 let place = self.places.get(name);
                 render_error(

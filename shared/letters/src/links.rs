@@ -44,14 +44,21 @@ pub(crate) fn apply(mjml: &str, rules: LinkRules<'_>) -> Result<String, String> 
 
 /// Keeps SES from wrapping the links by which a person leaves, chooses or answers: `ses:no-track` stands in their tags.
 pub(crate) fn untracked(html: &str, links: &Links) -> String {
-    let mut html = html.to_owned();
-    let own: BTreeSet<String> = links.own().collect();
-    for url in own {
-        let href = format!("href=\"{}\"", escape(&url));
-        html = html.replace(&href, &format!("ses:no-track {href}"));
+    let own: BTreeSet<String> = links.own().map(|url| escape(&url)).collect();
+    let mut written = String::with_capacity(html.len() + 1_024);
+    let mut pieces = html.split(HREF);
+    written.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let url = piece.split('"').next().unwrap_or_default();
+        written.push_str(if own.contains(url) { UNTRACKED } else { HREF });
+        written.push_str(piece);
     }
-    html
+    written
 }
+
+/// Where the address of a link begins, and the same where SES is to leave it as it is.
+const HREF: &str = "href=\"";
+const UNTRACKED: &str = "ses:no-track href=\"";
 
 /// Whether the rendered letter shows this link.
 pub(crate) fn shows(html: &str, url: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A tokeniser of MJML and HTML, for what has to know where a tag stands: the lint, the links and the text part.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// A piece of markup, with the bytes it stands in.
@@ -79,7 +80,7 @@ fn aside<'s>(source: &'s str, at: usize, close: &str) -> (Token<'s>, usize) {
 }
 
 fn tag(source: &str, at: usize) -> (Token<'_>, usize) {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_:.".contains(c);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:.".contains(&byte);
     let closing = source[at + 1..].starts_with('/');
     let name_start = at + 1 + usize::from(closing);
     let name_end = end_of(source, name_start, is_name);
@@ -87,7 +88,7 @@ fn tag(source: &str, at: usize) -> (Token<'_>, usize) {
     let mut attributes = Vec::new();
     let mut cursor = name_end;
     loop {
-        cursor = end_of(source, cursor, char::is_whitespace);
+        cursor = end_of(source, cursor, |byte| byte.is_ascii_whitespace());
         let rest = &source[cursor..];
         if let Some(closed) = rest.strip_prefix("/>").map(|_| true).or_else(|| rest.strip_prefix('>').map(|_| false)) {
             let end = cursor + if closed { 2 } else { 1 };
@@ -114,17 +115,17 @@ fn tag(source: &str, at: usize) -> (Token<'_>, usize) {
 }
 
 fn attribute(source: &str, at: usize) -> Option<(Attribute<'_>, usize)> {
-    let is_name = |c: char| !c.is_whitespace() && !"=<>/\"'".contains(c);
+    let is_name = |byte: u8| !byte.is_ascii_whitespace() && !b"=<>/\"'".contains(&byte);
     let name_end = end_of(source, at, is_name);
     if name_end == at {
         return None;
     }
     let name = &source[at..name_end];
-    let equals = end_of(source, name_end, char::is_whitespace);
+    let equals = end_of(source, name_end, |byte| byte.is_ascii_whitespace());
     if !source[equals..].starts_with('=') {
         return Some((Attribute { name, value: None, at: at..name_end, value_at: name_end..name_end }, name_end));
     }
-    let start = end_of(source, equals + 1, char::is_whitespace);
+    let start = end_of(source, equals + 1, |byte| byte.is_ascii_whitespace());
     let quote = source[start..].chars().next().filter(|c| "\"'".contains(*c))?;
     let value_end = start + 1 + source[start + 1..].find(quote)?;
     let value_at = start + 1..value_end;
@@ -132,13 +133,17 @@ fn attribute(source: &str, at: usize) -> Option<(Attribute<'_>, usize)> {
     Some((Attribute { name, value: Some(value), at: at..name_end, value_at }, value_end + 1))
 }
 
-/// The first byte from `at` on whose character does not fit.
-fn end_of(source: &str, at: usize, fits: impl Fn(char) -> bool) -> usize {
-    source[at..].find(|c| !fits(c)).map_or(source.len(), |found| at + found)
+/// The first byte from `at` on that does not fit. Of a character of several bytes all fit, or none.
+fn end_of(source: &str, at: usize, fits: impl Fn(u8) -> bool) -> usize {
+    let rest = source.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().position(|byte| !fits(*byte)).map_or(source.len(), |found| at + found)
 }
 
 /// The meaning of a text with entities.
-pub(crate) fn unescape(raw: &str) -> String {
+pub(crate) fn unescape(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('&') {
+        return Cow::Borrowed(raw);
+    }
     let mut plain = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(found) = rest.find('&') {
@@ -154,7 +159,16 @@ pub(crate) fn unescape(raw: &str) -> String {
         }
     }
     plain.push_str(rest);
-    plain
+    Cow::Owned(plain)
+}
+
+/// A name of HTML, which knows no difference between large and small letters.
+pub(crate) fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 fn character(entity: &str) -> Option<String> {
@@ -197,7 +211,7 @@ pub(crate) fn escape(value: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            '\n' | '\r' | '\t' => escaped.push(c),
+            '\n' | '\r' | '\t' | ' '..='[' | ']'..='~' => escaped.push(c),
             _ if c.escape_debug().len() > 1 => escaped.extend(['&', '#', 'x'].into_iter().chain(hex(c)).chain([';'])),
             _ => escaped.push(c),
         }

@@ -3,7 +3,7 @@
 //! A tag with the class `html-only` or `aria-hidden="true"` is for the eye and has no place in it. One with the class
 //! `close` begins on the next line, not after an empty one; a link with the class `own-line` begins a line.
 
-use crate::markup::{Tag, Token, VOID, tokens, unescape};
+use crate::markup::{Tag, Token, VOID, lower, tokens, unescape};
 
 /// The width of a line (RFC 3676 recommends 66 to 78 characters).
 const WIDTH: usize = 72;
@@ -50,8 +50,8 @@ impl Writer {
     }
 
     fn open(&mut self, tag: &Tag<'_>) {
-        let name = tag.name.to_ascii_lowercase();
-        let empty = tag.closed || VOID.contains(&name.as_str());
+        let name = lower(tag.name);
+        let empty = tag.closed || VOID.contains(&name.as_ref());
         if let Some((hidden, depth)) = &mut self.hidden {
             *depth += usize::from(!empty && *hidden == name);
             return;
@@ -59,16 +59,16 @@ impl Writer {
         let classes = || [tag.attribute("css-class"), tag.attribute("class")].into_iter().flatten();
         let has_class = |wanted: &str| classes().any(|names| names.split(' ').any(|name| name == wanted));
         let for_the_eye = tag.attribute("aria-hidden") == Some("true") || has_class("html-only");
-        if for_the_eye || matches!(name.as_str(), "mj-head" | "mj-raw" | "style") {
+        if for_the_eye || matches!(name.as_ref(), "mj-head" | "mj-raw" | "style") {
             if is_block(&name) {
                 self.end_block();
             }
             if !empty {
-                self.hidden = Some((name, 1));
+                self.hidden = Some((name.into_owned(), 1));
             }
             return;
         }
-        match name.as_str() {
+        match name.as_ref() {
             "br" if self.cells.is_some() => self.text(", "),
             "br" => {
                 let end = self.line.trim_end().len();
@@ -93,7 +93,7 @@ impl Writer {
                 } else if has_class("own-line") && !self.line.trim().is_empty() {
                     self.line.push('\n');
                 }
-                let href = tag.attribute("href").map(unescape).unwrap_or_default();
+                let href = tag.attribute("href").map(unescape).unwrap_or_default().into_owned();
                 self.link = Some((href, self.line.len()));
             }
             _ if is_block(&name) => {
@@ -105,7 +105,7 @@ impl Writer {
     }
 
     fn close(&mut self, name: &str) {
-        let name = name.to_ascii_lowercase();
+        let name = lower(name);
         if let Some((hidden, depth)) = &mut self.hidden {
             *depth -= usize::from(*hidden == name);
             if *depth == 0 {
@@ -113,7 +113,7 @@ impl Writer {
             }
             return;
         }
-        match name.as_str() {
+        match name.as_ref() {
             "a" => self.end_link(false),
             "mj-button" => {
                 self.end_link(true);

@@ -1,5 +1,6 @@
 //! The words of the pages that people open from a letter: `pages/strings.<locale>.toml`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::brand::one_line;
@@ -155,8 +156,8 @@ fn check(text: &At<'_, &str>, fields: &[&str]) {
 
 /// Of the locales that there are, the one for a language tag: `pl-PL` is served by `pl`, `zh-CN` by `zh-Hans`.
 pub fn nearest_locale<'l>(mut there: impl Iterator<Item = &'l str> + Clone, wanted: &str) -> Option<&'l str> {
-    let wanted = wanted.replace('_', "-");
-    let mut tag = wanted.as_str();
+    let wanted = if wanted.contains('_') { Cow::Owned(wanted.replace('_', "-")) } else { Cow::Borrowed(wanted) };
+    let mut tag = wanted.as_ref();
     loop {
         if let Some(found) = there.clone().find(|locale| locale.eq_ignore_ascii_case(tag)) {
             return Some(found);
@@ -166,8 +167,8 @@ pub fn nearest_locale<'l>(mut there: impl Iterator<Item = &'l str> + Clone, want
             None => break,
         }
     }
-    let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    there.find(|locale| language(locale) == language(tag))
+    let language = |locale: &'l str| locale.split('-').next().unwrap_or_default();
+    there.find(|locale| language(locale).eq_ignore_ascii_case(tag))
 }
 
 #[cfg(test)]
