@@ -103,26 +103,29 @@ pub(super) fn events(number: usize, at: Time) -> Vec<Event> {
     events
 }
 
-/// The orders of people who buy by chance, two orders on each side of `cut`; half of those who bought the planted thing before
-/// buy its companion in their next order.
-pub(super) fn with_a_companion(people: usize, cut: Time) -> Vec<Vec<Order>> {
+/// The orders of people who buy what is popular by chance, two orders on each side of `cut`; and each of whom has one planted thing
+/// of many. Half of them bought its companion, too, before the cut; of the others half buy it in their next order.
+pub(super) fn with_companions(people: usize, cut: Time) -> Vec<Vec<Order>> {
     (0..people).map(|number| buyer(number, cut)).collect()
 }
 
-/// How many things there are beside the planted two.
-const THINGS: i64 = 200;
+/// How many things are popular.
+const POPULAR: i64 = 200;
+/// How many pairs are planted: too many for any of them to be popular.
+const PLANTED: usize = 100;
 
 fn buyer(number: usize, cut: Time) -> Vec<Order> {
     let mut dice = Dice::new(number as u64);
-    let has_it = dice.below(10) == 0;
+    let pair = number % PLANTED;
+    // Of those the pair is learnt, and the others are asked for.
+    let has_both = (number / PLANTED).is_multiple_of(2);
     let mut orders = Vec::new();
     for (nth, days) in [(0, -90), (1, -30), (2, 20), (3, 60)] {
-        let mut things = vec![format!("THING-{}", dice.below(THINGS)), format!("THING-{}", dice.below(THINGS))];
+        let mut things = vec![format!("POPULAR-{}", dice.below(POPULAR)), format!("POPULAR-{}", dice.below(POPULAR))];
         match nth {
-            0 if has_it => things.push("PLANTED".to_owned()),
-            // Of those of before the cut the pair is learnt; those of after it are asked for.
-            1 if has_it && number.is_multiple_of(2) => things.push("COMPANION".to_owned()),
-            2 if has_it && dice.below(2) == 0 => things.push("COMPANION".to_owned()),
+            0 => things.push(format!("PLANTED-{pair}")),
+            1 if has_both => things.push(format!("COMPANION-{pair}")),
+            2 if !has_both && dice.below(2) == 0 => things.push(format!("COMPANION-{pair}")),
             _ => {}
         }
         let lines: Vec<(&str, i64)> = things.iter().map(|thing| (thing.as_str(), 1)).collect();

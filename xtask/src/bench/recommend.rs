@@ -2,8 +2,8 @@
 //!
 //! The history is cut at a day. What was ordered before it makes the aggregates, as the daily run does. Everybody who ordered
 //! before it and after it is then asked once: ten products by `retention::recommend` over all that they had bought, and ten of
-//! what sells best, both without what they have already. A hit is one of the ten in the first order after the cut. With no file,
-//! invented people buy by chance, and half of those who have a planted product buy its companion next.
+//! what sells best, both without what they have already. A hit is one of the ten in the first order after the cut. Invented
+//! people come first: each has one planted product of a hundred, and a quarter of them buys its companion next.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ struct Person {
 pub(super) fn measure(root: &Path, args: &Args) -> Result<Vec<Figure>, String> {
     let shop = shop::read(&root.join("templates")).map_err(|mistakes| mistakes.to_string())?.shop;
     let cut = simulate::day("2026-06-01")?;
-    let mut figures = hits("planted", &shop, &crowd::with_a_companion(PEOPLE, cut), cut)?;
+    let mut figures = hits("planted", &shop, &crowd::with_companions(PEOPLE, cut), cut)?;
     if let Some(file) = &args.retail {
         let [from, to] = [simulate::day(simulate::RETAIL[0])?, simulate::day(simulate::RETAIL[1])?];
         let cut = from + (to - from) / 100 * BEFORE;
