@@ -54,6 +54,8 @@ struct Life {
     is_spared: bool,
     /// Whether it may be frozen.
     may_freeze: bool,
+    /// Whether it is, in one of its calls: it counts once, whatever else it has under way.
+    is_frozen: AtomicBool,
     /// Its process on this machine, where it is one.
     pid: Mutex<Option<Pid>>,
 }
@@ -63,6 +65,7 @@ struct Frozen<'p>(&'p Process);
 
 impl Drop for Frozen<'_> {
     fn drop(&mut self) {
+        self.0.0.is_frozen.store(false, Ordering::Relaxed);
         self.0.0.network.thaws();
         self.0.is_told(Signal::CONT);
     }
@@ -81,6 +84,7 @@ impl Process {
             died: Notify::new(),
             is_spared,
             may_freeze,
+            is_frozen: AtomicBool::new(false),
             pid: Mutex::default(),
         }))
     }
@@ -184,6 +188,7 @@ impl Process {
     async fn freezes(&self, span: TimeDelta) {
         let network = &self.0.network;
         let wakes = network.now() + span;
+        self.0.is_frozen.store(true, Ordering::Relaxed);
         self.is_told(Signal::STOP);
         network.freezes();
         let _frozen = Frozen(self);
@@ -198,8 +203,9 @@ impl Process {
             if network.is_virtual() {
                 network.passes(network.way()).await;
             }
-            let room = *network.frozen().borrow() < MOST_FROZEN;
-            if room && self.0.may_freeze && network.fault(|faults| faults.frozen) {
+            let may = self.0.may_freeze && !self.0.is_frozen.load(Ordering::Relaxed);
+            let room = may && *network.frozen().borrow() < MOST_FROZEN;
+            if room && network.fault(|faults| faults.frozen) {
                 self.freezes(TimeDelta::minutes(1 + i64::from(network.below(400)))).await;
             }
         }
