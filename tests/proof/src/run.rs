@@ -199,10 +199,8 @@ impl Run {
                         _ => {}
                     }
                 }
-                let is_held = match told.stopped.is_empty() {
-                    true => false,
-                    false => shop.store(&shop.network.spared()).control().await.is_ok_and(|control| control.breaker),
-                };
+                let store = shop.store(&shop.network.spared());
+                let is_held = !told.stopped.is_empty() && store.control().await.is_ok_and(|control| control.breaker);
                 Done::Heard { done, events: ready, told, is_held }
             }));
         }
