@@ -78,14 +78,22 @@ pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
         all.extend(deaths.into_iter().map(|death| (life, death)));
     }
     let deaths: Vec<(Life, Death)> = all.iter().copied().step_by(args.one_in.max(1)).collect();
+    let escaped = Mutex::new(Vec::new());
     let sum = on_all_cores(&deaths, |(life, death)| {
         let ran = proof::kill::run(&templates, programs.as_ref(), *life, *death);
-        ran.map_err(|e| format!("{life:?}, {death:?}: {e}"))
+        let ran = ran.map_err(|e| format!("{life:?}, {death:?}: {e}"))?;
+        if ran.deaths == 0 {
+            escaped.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{life:?}, {death:?}"));
+        }
+        Ok(ran)
     })?;
     let (points, seconds) = (deaths.len(), begun.elapsed().as_secs());
+    for death in escaped.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        say(&format!("a death that did not come about: {death}"));
+    }
     report("kill", &sum, &json!({ "kill_points": points, "processes": args.processes, "seconds": seconds }))?;
-    // A process that makes a few calls less than in the run before does not reach the last of them.
-    let reached = sum.deaths * 100 >= deaths.len() as u64 * if args.processes { 95 } else { 100 };
+    // A run may make a few calls less than the one by which the deaths were counted: those are named above.
+    let reached = sum.deaths * 1_000 >= deaths.len() as u64 * if args.processes { 950 } else { 995 };
     if reached { Ok(()) } else { Err(format!("only {} of {points} deaths came about", sum.deaths)) }
 }
 
