@@ -118,6 +118,14 @@ fn slips_in_what_is_said_of_products_are_told_where_they_stand() {
     assert!(content("[[product.\"A\".faq]]\nquestion = \"x\"\n")[0].contains("the field `answer` is missing"));
     let svg = "[product.\"A\"]\nimage = { url = \"https://twoherons.example/a.svg\", alt = \"x\" }\n";
     assert!(content(svg)[0].contains("show no SVG: use a PNG"), "{:?}", content(svg));
+    for broken in
+        ["https:/twoherons.example/a.png", "twoherons.example/a.png", "http://twoherons.example/a.png", "https://"]
+    {
+        let found = content(&format!("[product.\"A\"]\nimage = {{ url = \"{broken}\", alt = \"x\" }}\n"));
+        assert!(found.len() == 1 && found[0].starts_with("content.toml:2:"), "{broken}: {found:?}");
+    }
+    let with_tabs = untranslated().file("content.toml", "[product.\"A\"]\n\ttitle\t=\t\"x\"\r\n").read();
+    assert_eq!(with_tabs.unwrap().brand.content.products.values().next().unwrap().words.title.as_deref(), Some("x"));
     let polish = |text: &str| Copy::new().file("content.pl.toml", text).mistakes();
     assert_eq!(
         polish("[product.\"TEA-FOG-10\"]\ntitle = \"x\"\n"),
