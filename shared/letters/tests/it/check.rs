@@ -420,6 +420,18 @@ fn a_subject_is_one_line() {
 }
 
 #[test]
+fn a_flow_that_only_sells_is_found() {
+    // Its other letter sells already.
+    let copy = Copy::of_winback().with("flows/replenish/flow.toml", "kind   = \"useful\"", "kind = \"promotional\"");
+    assert_eq!(
+        copy.mistakes(),
+        [
+            "flows/replenish/flow.toml:1:1: every letter of this flow is promotional: at least one is useful without a purchase"
+        ]
+    );
+}
+
+#[test]
 fn a_subject_has_a_word_whatever_the_customer() {
     let found = Copy::of_winback()
         .with(
