@@ -1,7 +1,7 @@
 //! The check: every letter, in every language, against the fields of its view, the grammar of MJML and two made-up
 //! customers.
 
-mod contrast;
+mod colours;
 mod expressions;
 mod helpers;
 mod letters_made;

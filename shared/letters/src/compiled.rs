@@ -27,13 +27,13 @@ pub(crate) struct Page {
 /// The texts of one letter in one language, and the words that all letters share.
 pub(crate) struct Texts {
     registry: Handlebars<'static>,
-    words: Vec<(String, Written)>,
-    own: Vec<(String, Written)>,
+    words: Vec<(String, Text)>,
+    own: Vec<(String, Text)>,
     places: BTreeMap<String, (String, Position)>,
 }
 
 /// A text.
-enum Written {
+enum Text {
     /// It reads the same in every letter.
     Plain(String),
     /// The name under which it is registered.
@@ -124,13 +124,13 @@ impl Texts {
         for (strings, table, prefix) in [(words, "", "words"), (own, letter, "t")] {
             let path = strings.path.display().to_string();
             for (key, text) in strings.letters.get(table).into_iter().flatten() {
-                let written = if prefix == "t" { &mut texts.own } else { &mut texts.words };
+                let all = if prefix == "t" { &mut texts.own } else { &mut texts.words };
                 if !text.value.contains("{{") {
-                    written.push((key.clone(), Written::Plain(text.value.trim().to_owned())));
+                    all.push((key.clone(), Text::Plain(text.value.trim().to_owned())));
                     continue;
                 }
                 let name = format!("{prefix}.{key}");
-                written.push((key.clone(), Written::Template(name.clone())));
+                all.push((key.clone(), Text::Template(name.clone())));
                 texts
                     .registry
                     .register_template_string(&name, &text.value)
@@ -153,15 +153,15 @@ impl Texts {
         Ok(())
     }
 
-    fn rendered(&self, texts: &[(String, Written)], context: &Context) -> Result<Value, RenderError> {
+    fn rendered(&self, texts: &[(String, Text)], context: &Context) -> Result<Value, RenderError> {
         let mut rendered = serde_json::Map::new();
-        for (key, written) in texts {
-            let name = match written {
-                Written::Plain(text) => {
+        for (key, text) in texts {
+            let name = match text {
+                Text::Plain(text) => {
                     rendered.insert(key.clone(), Value::String(text.clone()));
                     continue;
                 }
-                Written::Template(name) => name,
+                Text::Template(name) => name,
             };
             let text = self.registry.render_with_context(name, context).map_err(|error| {
                 let place = self.places.get(name);

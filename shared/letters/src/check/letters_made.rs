@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use retention::flow::{Flow, Step};
 use shop::{Mistake, Position, Tree};
 
-use super::contrast;
+use super::colours;
 use crate::letter::{Letter, RenderError};
 use crate::letters::Letters;
 use crate::samples::{self, Sample};
@@ -92,7 +92,7 @@ impl Job<'_> {
         if ["noreply@", "no-reply@", "donotreply@"].iter().any(|mailbox| lower.contains(mailbox)) {
             found.push(self.at_letter(tree, "a letter names a mailbox that nobody reads: letters may be answered"));
         }
-        found.extend(contrast::faint(&letter.html, &tree.brand.colours.day.accent).map(|m| self.at_letter(tree, &m)));
+        found.extend(colours::faint(&letter.html, &tree.brand.colours.day.accent).map(|m| self.at_letter(tree, &m)));
         if letter.text.trim().is_empty() {
             found
                 .push(self.at_letter(tree, "the text part is empty: something stands in this letter that can be read"));

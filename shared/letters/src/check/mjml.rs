@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use shop::{Mistake, nearest};
 
 use super::mjml_grammar::{attributes, children, holds_html, html, html_attribute, tags};
-use super::outline::{Include, Node, Parent};
-use super::{Page, mistake};
+use super::outline::{Include, Node, NodeAttribute, Parent};
+use super::{Page, colours, mistake};
 use crate::compiled::BLOCK;
 
 /// What a template stands in: the name of a tag; nothing where it is the letter itself.
@@ -71,6 +71,15 @@ impl<'l> Lint<'l, '_> {
     }
 
     fn node(&mut self, page: &Page<'_>, node: &Node, place: Place<'_>) {
+        for attribute in &node.attributes {
+            if let Some(colour) = colours::own(&attribute.name, &attribute.value) {
+                let message = format!(
+                    "the colour `{colour}` would be the same in dark mode: name one of shop.toml, like \
+                     {{{{shop.colours.day.muted}}}}"
+                );
+                self.wrong(page, attribute.at, message);
+            }
+        }
         let name = node.name.as_str();
         if name == "mjml" || name.starts_with("mj-") {
             self.mjml_tag(page, node, place);
@@ -114,7 +123,7 @@ impl<'l> Lint<'l, '_> {
             return;
         }
         let right = attributes(name);
-        for (attribute, at) in &node.attributes {
+        for NodeAttribute { name: attribute, at, .. } in &node.attributes {
             if !right.contains(&attribute.as_str()) {
                 let hint = nearest(attribute, right.iter().copied())
                     .map_or_else(String::new, |a| format!(": did you mean `{a}`?"));
@@ -140,7 +149,7 @@ impl<'l> Lint<'l, '_> {
         {
             self.wrong(page, node.at, format!("`<{name}>` does not stand in `<{parent}>`: put it into `<mj-text>`"));
         }
-        for (attribute, at) in &node.attributes {
+        for NodeAttribute { name: attribute, at, .. } in &node.attributes {
             if !html_attribute(name, attribute) {
                 self.wrong(page, *at, format!("`<{name}>` has no attribute `{attribute}` in a letter"));
             }
@@ -151,7 +160,7 @@ impl<'l> Lint<'l, '_> {
     }
 
     fn alt(&mut self, page: &Page<'_>, node: &Node) {
-        if !node.attributes.iter().any(|(name, _)| name == "alt") {
+        if !node.attributes.iter().any(|attribute| attribute.name == "alt") {
             self.wrong(page, node.at, "a picture has an `alt`: what it shows, for those who do not see it");
         }
     }

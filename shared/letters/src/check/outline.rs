@@ -21,8 +21,17 @@ pub(super) enum Parent {
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) name: String,
-    pub(super) attributes: Vec<(String, usize)>,
+    pub(super) attributes: Vec<NodeAttribute>,
     pub(super) parent: Parent,
+    pub(super) at: usize,
+}
+
+/// An attribute of a tag.
+#[derive(Debug)]
+pub(super) struct NodeAttribute {
+    pub(super) name: String,
+    /// With every `{{ }}` blanked out.
+    pub(super) value: String,
     pub(super) at: usize,
 }
 
@@ -160,20 +169,17 @@ impl Builder {
             if URL_ATTRIBUTES.contains(&attribute.name) {
                 self.outline.urls.push(attribute.value_at.clone());
             }
-            if let Some(colour) = own_colour(attribute.name, attribute.value.unwrap_or_default()) {
-                let message = format!(
-                    "the colour `{colour}` would be the same in dark mode: name one of shop.toml, like \
-                     {{{{shop.colours.day.muted}}}}"
-                );
-                self.wrong(attribute.at.start, message);
-            }
         }
         self.outline.nodes.push(Node {
             name: tag.name.to_owned(),
             attributes: tag
                 .attributes
                 .iter()
-                .map(|attribute| (attribute.name.to_owned(), attribute.at.start))
+                .map(|attribute| NodeAttribute {
+                    name: attribute.name.to_owned(),
+                    value: attribute.value.unwrap_or_default().to_owned(),
+                    at: attribute.at.start,
+                })
                 .collect(),
             parent: self.parent(),
             at: tag.at.start,
@@ -259,22 +265,6 @@ impl Builder {
             }
         }
         self.outline
-    }
-}
-
-/// The colour that an attribute has of its own, with every `{{ }}` blanked out.
-fn own_colour<'v>(name: &str, value: &'v str) -> Option<&'v str> {
-    let is_name = |value: &str| !value.is_empty() && !matches!(value, "transparent" | "inherit" | "currentcolor");
-    let words = |value: &'v str| value.split_whitespace().find(|word| word.starts_with(['#']) || word.contains("rgb"));
-    let of = |name: &str, value: &'v str| match name.trim() {
-        name if name == "bgcolor" || name.ends_with("color") => Some(value.trim()).filter(|value| is_name(value)),
-        name if name.starts_with("border") || name == "background" => words(value),
-        _ => None,
-    };
-    if name == "style" {
-        value.split(';').filter_map(|declaration| declaration.split_once(':')).find_map(|(name, value)| of(name, value))
-    } else {
-        of(name, value)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use handlebars::Template;
 use retention::flow::Flow;
-use retention::ids::{LetterName, ProductKey};
+use retention::ids::LetterName;
 use shop::{Mistake, Position, Source, Strings, Text, Tree, Words, nearest};
 
 use super::expressions::Walk;
@@ -75,27 +75,24 @@ pub(super) fn check_languages(tree: &Tree, found: &mut Vec<Mistake>) {
 /// What is said of products in the shop's own language and not in another, as warnings: letters then fall back.
 pub(super) fn check_content(tree: &Tree, found: &mut Vec<Mistake>) {
     let content = &tree.brand.content;
-    let products = content.products.iter().map(|(key, known)| (("product", key.as_str()), &known.words));
-    let categories = content.categories.iter().map(|(name, known)| (("category", name.as_str()), &known.words));
-    let all: Vec<((&str, &str), &Words)> = products.chain(categories).collect();
+    if content.products.is_empty() && content.categories.is_empty() {
+        return;
+    }
     for (locale, strings) in tree.letters.words.iter().filter(|(locale, _)| **locale != tree.brand.locale) {
         let templates = strings.path.parent().and_then(Path::parent).unwrap_or(Path::new(""));
         let path = templates.join(format!("content.{locale}.toml"));
         let mut warn = |message: String| found.push(Mistake::at(&path, Position::START, message).warning());
-        let Some(translation) = content.translations.get(locale) else {
-            if !all.is_empty() {
-                warn(format!("this file is missing: letters in `{locale}` say of products what content.toml says"));
-            }
+        let Some(said) = content.translations.get(locale) else {
+            warn(format!("this file is missing: letters in `{locale}` say of products what content.toml says"));
             continue;
         };
-        let none = Words::default();
-        let missing = all.iter().flat_map(|((kind, name), own)| {
-            let translated = match *kind {
-                "product" => translation.products.get(&ProductKey::new(name)),
-                _ => translation.categories.get(*name),
-            };
-            let missing = untold(own, translated.unwrap_or(&none));
-            missing.into_iter().map(move |what| format!("`{what}` of {kind} `{name}`"))
+        let products = content.products.iter();
+        let products = products.map(|(key, own)| (format!("product `{key}`"), &own.words, said.products.get(key)));
+        let categories = content.categories.iter();
+        let categories =
+            categories.map(|(name, own)| (format!("category `{name}`"), &own.words, said.categories.get(name)));
+        let missing = products.chain(categories).flat_map(|(of, own, translated)| {
+            untold(own, translated).into_iter().map(move |what| format!("`{what}` of {of}"))
         });
         let missing: Vec<String> = missing.collect();
         if !missing.is_empty() {
@@ -110,7 +107,9 @@ pub(super) fn check_content(tree: &Tree, found: &mut Vec<Mistake>) {
 }
 
 /// Which of the words there are not in a translation.
-fn untold(own: &Words, translated: &Words) -> Vec<&'static str> {
+fn untold(own: &Words, translated: Option<&Words>) -> Vec<&'static str> {
+    let none = Words::default();
+    let translated = translated.unwrap_or(&none);
     let pairs = [
         ("title", own.title.is_some(), translated.title.is_some()),
         ("blurb", own.blurb.is_some(), translated.blurb.is_some()),
