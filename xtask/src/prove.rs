@@ -92,8 +92,8 @@ pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
         say(&format!("a death that did not come about: {death}"));
     }
     report("kill", &sum, &json!({ "kill_points": points, "processes": args.processes, "seconds": seconds }))?;
-    // A run may make a few calls less than the one by which the deaths were counted: those are named above.
-    let reached = sum.deaths * 1_000 >= deaths.len() as u64 * if args.processes { 950 } else { 995 };
+    // A process that makes a few calls less than in the run before does not reach the last of them.
+    let reached = sum.deaths * 100 >= deaths.len() as u64 * if args.processes { 95 } else { 100 };
     if reached { Ok(()) } else { Err(format!("only {} of {points} deaths came about", sum.deaths)) }
 }
 

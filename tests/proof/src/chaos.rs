@@ -45,7 +45,7 @@ async fn one(templates: &Templates, programs: &Programs, chaos: Chaos) -> Result
     let (failed, conflict) = (level(), level());
     // A batch or a scan is a hundred calls: of many more deaths none would come to its end.
     let (killed, frozen) = (dice.u32(3..=6), 1);
-    // Of every second seed the clocks of some processes are an hour off; the others are judged without allowance for that.
+    // With half of the seeds the clocks of some processes are an hour off; the others are judged without allowance for that.
     let skewed = u32::from(dice.bool());
     let faults = Faults { throttled, failed, conflict, lost, applied_and_lost, stale, killed, frozen, ses, skewed };
     let network = Network::of_processes(chaos.seed, begins, faults, PACE)?;

@@ -54,7 +54,7 @@ async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {
     let manner = Manner { losing: level(), complaints: 30, bounces: 30, crowded: true, ..Manner::default() };
     let network = Network::new(seed, begins + TimeDelta::minutes(dice.i64(0..24 * 60)), faults)?;
     // A day's quota that is used up before everybody has their letters.
-    let per_day = (dice.u32(0..40) == 0).then(|| dice.usize(1..5));
+    let per_day = (dice.u32(0..10) == 0).then(|| dice.usize(1..5));
     network.services().ses().may_send(per_day);
     let shards = if dice.u32(0..4) == 0 { FEW_SHARDS } else { 1 };
     let begins = network.now();

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, ReturnConsumedCapacity, Select, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, Select, TransactWriteItem};
 use retention::ids::{CustomerId, Lot, Occasion, OfferName};
 use retention::time::{millis, millis_option};
 use retention::{Customer, Time};
 use serde::{Deserialize, Serialize};
 
 use super::commit::{Condition, Write};
+use super::parts::{FAILED, IntoPart, why_cancelled};
 use super::{Known, Store, StoreError, Written};
 use crate::rows;
-use crate::table::{Key, PK, SK};
+use crate::table::Key;
 
 /// How many codes are written together: two items for each. DynamoDB takes a hundred items in a transaction, and the engine
 /// that judges the tests ten.
@@ -113,7 +112,8 @@ impl Store {
             }
             let mut items = Vec::with_capacity(codes.len() * 2);
             for code in &codes {
-                items.push(self.not_given(&Key::given_code(offer, code))?);
+                let given = self.check_part(&Key::given_code(offer, code));
+                items.push(given.condition_expression("attribute_not_exists(pk)").part()?);
                 let free = Free { code: (*code).clone(), at: now };
                 let item = rows::to_item(&Key::free_code(offer, lot, code), &free)?;
                 items.push(self.put_part(item, Some(&Condition::Absent))?);
@@ -123,7 +123,7 @@ impl Store {
                 return Err(StoreError::call("putting codes into a pool", error));
             };
             // What is there already is left out; what met another transaction is tried again with the others.
-            let there = |n: usize| reasons.iter().skip(n * 2).take(2).any(|reason| reason == CONDITION);
+            let there = |n: usize| reasons.iter().skip(n * 2).take(2).any(|reason| *reason == FAILED);
             codes = codes.iter().enumerate().filter(|(n, _)| !there(*n)).map(|(_, code)| *code).collect();
         }
         if codes.is_empty() { Ok(0) } else { Err(StoreError::contended()) }
@@ -163,24 +163,17 @@ impl Store {
         given: &GivenCode,
     ) -> Result<Taken, StoreError> {
         let (free, key) = (Key::free_code(offer, lot, &given.code), Key::given_code(offer, &given.code));
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .key(PK, rows::text(&free.pk))
-            .key(SK, rows::text(&free.sk))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(|e| StoreError::unreadable("a write", &e))?;
         let items = vec![
             self.customer_put(&Write::new(Some(seen), customer))?,
-            TransactWriteItem::builder().delete(delete).build(),
+            self.delete_part(&free).condition_expression("attribute_exists(pk)").part()?,
             self.put_part(rows::to_item(&key, given)?, Some(&Condition::Absent))?,
         ];
         let Err(error) = self.write_together(items).await else { return Ok(Taken::Done) };
         let Some(reasons) = why_cancelled(&error) else { return Err(StoreError::call("giving a code", error)) };
-        if reasons.first().is_some_and(|reason| reason != "None") {
+        if reasons.first().is_some_and(|reason| *reason != "None") {
             return Ok(Taken::Lost);
         }
-        if reasons.get(1).is_some_and(|reason| reason == "None") && reasons.get(2).is_some_and(|r| r == CONDITION) {
+        if reasons.get(1).is_some_and(|reason| *reason == "None") && reasons.get(2).is_some_and(|r| *r == FAILED) {
             // It lay in two lots, and was given out of the other.
             self.delete(&free).await?;
         }
@@ -275,15 +268,7 @@ impl Store {
         }
         let parts = used.into_values().map(|(offer, code, at)| {
             let key = Key::given_code(offer, code);
-            let update = Update::builder()
-                .table_name(&self.table)
-                .key(PK, rows::text(&key.pk))
-                .key(SK, rows::text(&key.sk))
-                .update_expression("SET used_at = :at")
-                .expression_attribute_values(":at", rows::millis(at))
-                .build()
-                .map_err(|e| StoreError::unreadable("a write", &e))?;
-            Ok(TransactWriteItem::builder().update(update).build())
+            self.update_part(&key, "SET used_at = :at").expression_attribute_values(":at", rows::millis(at)).part()
         });
         parts.collect()
     }
@@ -298,30 +283,5 @@ impl Store {
             .expression_attribute_values(":to", rows::text(&to.sk))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-    }
-
-    fn not_given(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(|e| StoreError::unreadable("a check", &e))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
-    }
-}
-
-/// What stands for an item of a transaction whose condition does not hold.
-const CONDITION: &str = "ConditionalCheckFailed";
-
-/// Of a transaction that was cancelled, why, for each of its items.
-fn why_cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Vec<String>> {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            let reasons = cancelled.cancellation_reasons().iter();
-            Some(reasons.map(|reason| reason.code().unwrap_or("None").to_owned()).collect())
-        }
-        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem};
 use retention::cart::Cart;
 use retention::consent::Statement;
 use retention::control::Suppression;
@@ -14,6 +14,7 @@ use retention::send::State;
 use retention::{Customer, Order, Send, Time};
 
 use super::kept::Kept;
+use super::parts::{FAILED, IntoPart, why_cancelled};
 use super::{Known, Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{Key, PK, SK};
@@ -132,7 +133,7 @@ impl Store {
         }
         for order in write.beside.forgotten {
             for id in std::iter::once(&write.customer.id).chain(&write.customer.former) {
-                items.push((self.delete_order(&Key::order(id, order))?, Part::Plain));
+                items.push((self.delete_part(&Key::order(id, order)).part()?, Part::Plain));
             }
         }
         for proof in write.beside.proofs {
@@ -199,11 +200,10 @@ impl Store {
     async fn transact(&self, items: Vec<(TransactWriteItem, Part)>) -> Result<Committed, StoreError> {
         let (items, parts): (Vec<_>, Vec<_>) = items.into_iter().unzip();
         let Err(error) = self.write_together(items).await else { return Ok(Committed::Done) };
-        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        let Some(codes) = why_cancelled(&error) else {
             return Err(StoreError::call("writing a customer", error));
         };
-        let codes: Vec<&str> = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
-        let failed = |code: &str| code == "ConditionalCheckFailed";
+        let failed = |code: &str| code == FAILED;
         let exist: Vec<SendId> = codes
             .iter()
             .zip(&parts)
@@ -288,29 +288,16 @@ impl Store {
                     .expression_attribute_values(":reports", rows::number(*reports))
             }
         };
-        let put = put.build().map_err(|e| StoreError::unreadable("a write", &e))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    fn delete_order(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
-        let delete =
-            Delete::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk));
-        let delete = delete.build().map_err(|e| StoreError::unreadable("a write", &e))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+        put.part()
     }
 
     /// A former profile's letter that had yielded is no letter: nobody takes that row back.
     fn absent_or_yielded(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
+        self.check_part(key)
             .condition_expression("attribute_not_exists(pk) OR #state = :yielded")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":yielded", rows::text(State::Yielded.name()))
-            .build()
-            .map_err(|e| StoreError::unreadable("a check", &e))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+            .part()
     }
 }
 

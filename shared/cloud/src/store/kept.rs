@@ -6,6 +6,7 @@ use retention::Time;
 use retention::control::Suppression;
 use retention::ids::CustomerId;
 
+use super::parts::IntoPart;
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{Key, PK, SK};
@@ -52,7 +53,6 @@ impl Kept<'_> {
 impl Store {
     /// The put of one line into the second table, for the transaction that makes it true.
     pub(super) fn keep_part(&self, kept: &Kept<'_>) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.kept).set_item(Some(kept.item()?)).build();
-        Ok(TransactWriteItem::builder().put(put.map_err(|e| StoreError::unreadable("a write", &e))?).build())
+        Put::builder().table_name(&self.kept).set_item(Some(kept.item()?)).part()
     }
 }

@@ -10,6 +10,7 @@ mod kept;
 mod meter;
 mod pacing;
 mod parking;
+mod parts;
 mod people;
 mod products;
 mod quarantine;

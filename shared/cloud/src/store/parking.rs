@@ -7,7 +7,7 @@ use retention::event::Alias;
 use retention::ids::OrderId;
 
 use super::commit::Condition;
-use super::work::is_cancelled;
+use super::parts::is_cancelled;
 use super::{Parked, Store, StoreError, Written};
 use crate::rows;
 use crate::table::{EXPIRES, Key};

@@ -1,17 +1,17 @@
 //! The ledger: reading sends, and moving one from state to state.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use retention::control::Suppressions;
 use retention::ids::{CustomerId, SendId};
 use retention::send::State;
 use retention::{EmailAddress, Send, Time};
 
 use super::commit::Condition;
-use super::work::is_cancelled;
+use super::parts::{IntoPart, is_cancelled};
 use super::{Store, StoreError};
 use crate::rows::{self, Item};
-use crate::table::{DUE_AT, Key, PK, SK};
+use crate::table::{DUE_AT, Key};
 
 /// What came of a write whose condition may fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,21 +122,11 @@ impl Store {
 
     fn version_check(&self, customer: &CustomerId, seen: u64) -> Result<TransactWriteItem, StoreError> {
         let key = Key::customer(customer);
-        let check = self
-            .check(&key)
+        self.check_part(&key)
             .condition_expression("version = :seen")
-            .expression_attribute_values(":seen", rows::number(seen));
-        built(check)
+            .expression_attribute_values(":seen", rows::number(seen))
+            .part()
     }
-
-    fn check(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {
-        ConditionCheck::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk))
-    }
-}
-
-fn built(check: aws_sdk_dynamodb::types::builders::ConditionCheckBuilder) -> Result<TransactWriteItem, StoreError> {
-    let check = check.build().map_err(|e| StoreError::unreadable("a check", &e))?;
-    Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
 /// When a marked send is given up: function timeout, SES timeout and two minutes.

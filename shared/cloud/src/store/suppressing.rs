@@ -1,15 +1,16 @@
 //! What keeps an address from being written to: one row for an address, and in it each cause for itself. So two that come
 //! together lose nothing of each other, and lifting one leaves the others.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use retention::EmailAddress;
 use retention::control::{Cause, Suppression, Suppressions};
 
 use super::kept::Kept;
-use super::work::is_cancelled;
+use super::parts::{IntoPart, is_cancelled};
 use super::{Store, StoreError};
 use crate::rows;
-use crate::table::{Key, PK, SK};
+use crate::table::Key;
 
 /// How often a lost race is run again.
 const MAX_TRIES: usize = 5;
@@ -56,7 +57,7 @@ impl Store {
         if only_new {
             update = update.condition_expression("attribute_not_exists(#cause)");
         }
-        built(update)
+        update.part()
     }
 
     /// Takes a cause away, if it stands there since the time that was read.
@@ -65,7 +66,7 @@ impl Store {
             .update_of(hash, "REMOVE #cause", seen.cause)
             .condition_expression("#cause = :at")
             .expression_attribute_values(":at", rows::millis(seen.at));
-        built(update)
+        update.part()
     }
 
     /// Holds where every cause is as it was read.
@@ -75,8 +76,7 @@ impl Store {
         seen: Option<&Suppressions>,
     ) -> Result<TransactWriteItem, StoreError> {
         let key = Key::suppression(&self.hash_key.suppression(address));
-        let mut check =
-            ConditionCheck::builder().table_name(&self.table).key(PK, rows::text(&key.pk)).key(SK, rows::text(&key.sk));
+        let mut check = self.check_part(&key);
         let mut conditions = Vec::new();
         for cause in Cause::ALL {
             let name = cause.name();
@@ -88,23 +88,10 @@ impl Store {
                 }
             }
         }
-        let check = check.condition_expression(conditions.join(" AND ")).build();
-        let check = check.map_err(|e| StoreError::unreadable("a check", &e))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+        check.condition_expression(conditions.join(" AND ")).part()
     }
 
-    fn update_of(&self, hash: &str, update: &str, cause: Cause) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
-        let key = Key::suppression(hash);
-        Update::builder()
-            .table_name(&self.table)
-            .key(PK, rows::text(&key.pk))
-            .key(SK, rows::text(&key.sk))
-            .update_expression(update)
-            .expression_attribute_names("#cause", cause.name())
+    fn update_of(&self, hash: &str, update: &str, cause: Cause) -> UpdateBuilder {
+        self.update_part(&Key::suppression(hash), update).expression_attribute_names("#cause", cause.name())
     }
-}
-
-fn built(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
-    let update = update.build().map_err(|e| StoreError::unreadable("a write", &e))?;
-    Ok(TransactWriteItem::builder().update(update).build())
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::commit::Condition;
 use super::kept::Kept;
+use super::parts::is_cancelled;
 use super::{Known, Store, StoreError, Written};
 use crate::rows;
 use crate::table::{FETCH_SHARD, Key, WORK_SHARD};
@@ -216,13 +217,4 @@ impl Store {
             Err(e) => Err(StoreError::call("merging two profiles", e)),
         }
     }
-}
-
-pub(super) fn is_cancelled(
-    error: &aws_sdk_dynamodb::error::SdkError<
-        aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError,
-    >,
-) -> bool {
-    use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-    error.as_service_error().is_some_and(TransactWriteItemsError::is_transaction_canceled_exception)
 }
