@@ -18,7 +18,7 @@ const AGAIN: TimeDelta = TimeDelta::minutes(3);
 /// How long the operator takes over what tripped the breaker.
 const LOOKED_INTO: TimeDelta = TimeDelta::hours(3);
 /// Of runs of the scheduler that change nothing, one in two to the power of this is lived through in the end.
-const LONGEST_IDLE: u32 = 4;
+const LONGEST_IDLE: u32 = 6;
 /// More rounds than any run takes.
 const MAX_ROUNDS: usize = 40_000;
 /// As many act at once.
@@ -123,12 +123,19 @@ impl Run {
                 break;
             };
             // The scheduler runs once a minute, and workers take a moment. Where it left what is due as it was (marketing is stopped,
-            // the day's quota is used up), it would do so for hours: of those runs ever fewer are lived through.
+            // the day's quota is used up), it would do so for hours: of those runs ever fewer are lived through, and those at
+            // which somebody else has something to do.
             idle = if due.is_some() && due == before { (idle + 1).min(LONGEST_IDLE) } else { 0 };
             before = due;
-            let least = if due == Some(next) { self.manner.step.max(60 << idle) } else { 1 };
-            let least = network.now() + TimeDelta::seconds(least);
-            self.shop.until(if next > network.now() { next } else { least }).await?;
+            let next = if due == Some(next) && next <= network.now() {
+                let others = [queued, act, event].into_iter().flatten().min();
+                let again = network.now() + TimeDelta::seconds(self.manner.step.max(60));
+                let latest = network.now() + TimeDelta::seconds(self.manner.step.max(60 << idle));
+                others.map_or(latest, |others| others.clamp(again, latest))
+            } else {
+                next.max(network.now() + TimeDelta::seconds(1))
+            };
+            self.shop.until(next).await?;
             self.begin(&mut workers, round, due);
             // Who is frozen goes on beside the next rounds.
             let mut frozen = network.frozen();
