@@ -7,6 +7,7 @@ mod calendar;
 mod conditions;
 mod erase;
 mod flows;
+mod gate;
 mod histories;
 mod listing;
 mod merge;
