@@ -81,7 +81,12 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Plan(options)) => {
             let (shop, place) = (read_templates(&templates)?.shop, Place::existing(at).await?);
             let part = part(options, &shop, &place).await?;
-            let mut plan = plan::plan(&place.store, &shop, time(&options.at, &shop)?, span(&options.span)?).await?;
+            let begins = time(&options.at, &shop)?;
+            let mut plan = plan::plan(&place.store, &shop, begins, span(&options.span)?).await?;
+            // Which codes were free in the past, nobody wrote down.
+            if begins >= place.now {
+                plan.hold_without_codes(&place.store, &shop).await?;
+            }
             plan.keep(&part);
             if options.json { print(&json(&plan)?) } else { print(&plan.text()) }
         }

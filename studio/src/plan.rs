@@ -8,8 +8,9 @@ use cloud::Store;
 use cloud::store::History;
 use retention::aggregates::{Aggregates, Tally};
 use retention::flow::Class;
-use retention::ids::{CustomerId, FlowName, Occasion, StepId};
+use retention::ids::{CustomerId, FlowName, Occasion, OfferName, StepId};
 use retention::past::Past;
+use retention::shop::{Offer, Supply};
 use retention::{Reason, Shop, Time};
 use serde::Serialize;
 
@@ -42,6 +43,9 @@ pub struct PlannedLetter {
     pub occasion: Occasion,
     /// When.
     pub at: Time,
+    /// Of which offer it takes a code that is given once, where the person holds none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_of: Option<OfferName>,
 }
 
 /// A letter that would not leave.
@@ -102,6 +106,7 @@ fn person(plan: &mut Plan, history: &History, shop: &Shop, aggregates: &Aggregat
         step: send.step.clone(),
         occasion: send.occasion.clone(),
         at: send.ended_at(),
+        code_of: life.of_pools.get(&send.id).cloned(),
     }));
     for flow in [Class::Transactional, Class::Marketing].into_iter().flat_map(|class| shop.enabled(class)) {
         if left.iter().any(|send| send.flow == flow.name) {
@@ -158,6 +163,41 @@ pub struct Part {
 }
 
 impl Plan {
+    /// Of the letters that take a code of an imported pool, those wait for which it holds none any more: the later ones. What
+    /// a letter that waits holds up behind it is not foretold.
+    pub async fn hold_without_codes(&mut self, store: &Store, shop: &Shop) -> Result<(), Failure> {
+        let mut wanted: BTreeMap<OfferName, u64> = BTreeMap::new();
+        for name in self.letters.iter().filter_map(|letter| letter.code_of.as_ref()) {
+            *wanted.entry(name.clone()).or_default() += 1;
+        }
+        let mut free: BTreeMap<OfferName, u64> = BTreeMap::new();
+        for (name, count) in wanted {
+            let imported = shop.offers.get(&name).filter(|offer| offer.supply == Supply::Pool);
+            if let Some(lot) = imported.and_then(Offer::lot) {
+                let left = store.count_free(&name, &lot, count).await?;
+                free.insert(name, left);
+            }
+        }
+        let held = &mut self.held;
+        self.letters.retain(|letter| {
+            let Some(left) = letter.code_of.as_ref().and_then(|name| free.get_mut(name)) else { return true };
+            if *left > 0 {
+                *left -= 1;
+                return true;
+            }
+            held.push(HeldLetter {
+                customer: letter.customer.clone(),
+                flow: letter.flow.clone(),
+                step: Some(letter.step.clone()),
+                reason: Reason::NoCoupon,
+                until: None,
+                text: Reason::NoCoupon.sentence().to_owned(),
+            });
+            false
+        });
+        Ok(())
+    }
+
     /// Leaves out what is not asked for.
     pub fn keep(&mut self, part: &Part) {
         let is_asked = |flow: &FlowName, customer: &CustomerId| {

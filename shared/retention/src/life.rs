@@ -10,7 +10,7 @@ use crate::customer::Customer;
 use crate::decide::{Decided, Decision, Held, NewSend};
 use crate::flow::Class;
 use crate::gate::{self, Gate, gate};
-use crate::ids::{FlowName, Occasion, SendId, StepId};
+use crate::ids::{FlowName, Occasion, OfferName, SendId, StepId};
 use crate::occurrence::World;
 use crate::reason::Reason;
 use crate::send::{Send, State};
@@ -34,6 +34,8 @@ pub struct Life<'a> {
     pub deferred: BTreeMap<(FlowName, StepId, Occasion, Reason), Time>,
     /// The steps that were put to rest without a row in the ledger, and why.
     pub dropped: BTreeMap<(FlowName, StepId, Occasion), Reason>,
+    /// The letters that took a code out of a pool, and of which offer. None is ever empty here.
+    pub of_pools: BTreeMap<SendId, OfferName>,
 }
 
 impl<'a> Life<'a> {
@@ -48,6 +50,7 @@ impl<'a> Life<'a> {
             causes: BTreeMap::new(),
             deferred: BTreeMap::new(),
             dropped: BTreeMap::new(),
+            of_pools: BTreeMap::new(),
         }
     }
 
@@ -167,10 +170,11 @@ impl<'a> Life<'a> {
             match coupon::give(&self.customer, send, self.shop, now) {
                 Given::None | Given::Held(_) => {}
                 Given::Now(with_coupon) => self.customer = *with_coupon,
-                // No pool is empty here, and no code is one that a storefront knows.
+                // No code is one that a storefront knows.
                 Given::OfPool(name) => {
                     if let Some(offer) = self.shop.offers.get(&name) {
                         self.customer = coupon::with_code(&self.customer, send, (&name, offer), id.as_str(), now);
+                        self.of_pools.insert(id.clone(), name);
                     }
                 }
             }

@@ -52,6 +52,7 @@ mod tests {
     use chrono::{NaiveTime, TimeDelta};
 
     use super::*;
+    use crate::ids::CustomerId;
     use crate::shop::{GAP, Hours, WEEKLY_CAP};
     use crate::time::days;
 
@@ -82,10 +83,35 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_of_exactly_a_week_ago_counts_no_longer() {
+        let sent = [hour(0), hour(24), hour(48), hour(72)];
+        assert_eq!(free_from(&sent, &limits(), hour(7 * 24)), (hour(24) + days(7), Some(Reason::WeeklyCap)));
+    }
+
+    #[test]
     fn after_a_cap_of_the_past_was_lowered_more_than_one_must_leave() {
         let sent = [hour(0), hour(24), hour(48), hour(72)];
         let mut two = limits();
         two.weekly_cap = 2;
         assert_eq!(free_from(&sent, &two, hour(96)).0, hour(48) + days(7));
+    }
+
+    #[test]
+    fn whoever_never_followed_a_link_gets_two_letters_a_week_and_whoever_asked_for_fewer_one_in_a_month() {
+        let mut customer = Customer::new(CustomerId::derive("someone", hour(0)), hour(0));
+        let asked = |customer: &Customer, gap, weekly_cap| {
+            let Limits { gap, weekly_cap, .. } = limits_for(customer, &Limits { gap, weekly_cap, ..limits() });
+            (gap, weekly_cap)
+        };
+        customer.delivered = UNMOVED_LETTERS - 1;
+        assert_eq!(asked(&customer, GAP, WEEKLY_CAP), (GAP, WEEKLY_CAP));
+        customer.delivered = UNMOVED_LETTERS;
+        assert_eq!(asked(&customer, GAP, WEEKLY_CAP), (GAP, WEEKLY_CAP_UNMOVED));
+        assert_eq!(asked(&customer, GAP, 1), (GAP, 1), "the shop's own cap may be lower");
+        customer.clicks = vec![hour(1)];
+        assert_eq!(asked(&customer, GAP, WEEKLY_CAP), (GAP, WEEKLY_CAP));
+        customer.preferences.fewer = true;
+        assert_eq!(asked(&customer, GAP, WEEKLY_CAP), (FEWER, WEEKLY_CAP));
+        assert_eq!(asked(&customer, FEWER + days(1), WEEKLY_CAP).0, FEWER + days(1), "and its own gap longer");
     }
 }

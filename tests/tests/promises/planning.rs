@@ -2,10 +2,12 @@
 
 use acceptance::{CONSENT, TestShop, at, consent, order};
 use chrono::TimeDelta;
-use retention::Reason;
+use retention::ids::{CustomerId, Lot, OfferName};
 use retention::send::State;
+use retention::shop::Supply;
+use retention::{Reason, Shop};
 use serde_json::{Value, json};
-use studio::plan::{Part, plan};
+use studio::plan::{Part, Plan, plan};
 
 const NORA: &str = "nora@example.com";
 
@@ -58,6 +60,40 @@ async fn a_plan_can_be_asked_for_one_flow_one_customer_or_one_rule() {
     let held = whole.held.iter().filter(|held| held.reason == Reason::NoConsent).count();
     assert_eq!(asked(Part { reason, ..Part::default() }), (0, held));
     assert!(held > 0);
+}
+
+#[tokio::test]
+async fn a_plan_gives_the_codes_of_a_pool_to_the_first_letters_and_holds_back_the_others() {
+    let shop = TestShop::open("2026-03-02 10:00").await;
+    for (number, name) in [(1_001, "nora"), (1_002, "kenji"), (1_003, "ana")] {
+        let address = format!("{name}@example.com");
+        let mut consent = consent(&address, "subscribed", "2026-03-02 09:58");
+        consent["customer_id"] = json!(number);
+        shop.arrives(CONSENT, &consent).await;
+        let mut order = order(number, &address, "2026-03-02 09:59");
+        order["customer"]["id"] = json!(number);
+        shop.arrives("orders/create", &order).await;
+    }
+    let mut of_a_pool = Shop::clone(&shop.local.shop);
+    let name = OfferName::parse("winback10").expect("a name");
+    of_a_pool.offers.get_mut(&name).expect("the offer").supply = Supply::Pool;
+    let store = &shop.local.store;
+    let mut plan = plan(store, &of_a_pool, at("2026-03-02 12:00"), TimeDelta::days(270)).await.expect("a plan");
+    let takers = |plan: &Plan| -> Vec<CustomerId> {
+        let takes = plan.letters.iter().filter(|letter| letter.code_of.as_ref() == Some(&name));
+        takes.map(|letter| letter.customer.clone()).collect()
+    };
+    let (all, letters) = (takers(&plan), plan.letters.len());
+    assert_eq!(all.len(), 3);
+    store
+        .add_codes(&name, &Lot::imported(), &["ONE-1".to_owned(), "ONE-2".to_owned()], at("2026-03-02 12:00"))
+        .await
+        .expect("codes");
+    plan.hold_without_codes(store, &of_a_pool).await.expect("a read");
+    assert_eq!((takers(&plan), plan.letters.len()), (all[..2].to_vec(), letters - 1));
+    let held = plan.held.iter().filter(|held| held.reason == Reason::NoCoupon);
+    assert_eq!(held.map(|held| &held.customer).collect::<Vec<_>>(), [&all[2]]);
+    assert!(plan.text().contains("held: no_coupon"), "{}", plan.text());
 }
 
 #[tokio::test]

@@ -14,5 +14,6 @@ mod merge;
 mod orders;
 mod preferences;
 mod properties;
+mod sends;
 mod slot;
 mod world;
