@@ -126,7 +126,9 @@ fn what_is_not_the_base64_of_32_bytes_is_refused() {
 #[test]
 fn headers_that_stand_twice_or_were_joined_are_refused_even_if_both_are_right() {
     let (right, timestamp) = (signed(b"{}"), timestamp());
-    assert_eq!(verify(ID, &timestamp, &format!("{right},{right}"), b"{}"), Err(Unverified::Doubled));
+    for joined in [format!("{right},{right}"), format!("{right} {right}, {right}")] {
+        assert_eq!(verify(ID, &timestamp, &joined, b"{}"), Err(Unverified::Doubled), "{joined}");
+    }
     let whole = [(ID_HEADER, ID), (TIMESTAMP_HEADER, &timestamp), (SIGNATURE_HEADER, &right)];
     for (again, why) in [(0, Unverified::Id), (1, Unverified::Timestamp), (2, Unverified::Doubled)] {
         let headers = whole.iter().chain([&whole[again]]).copied();
