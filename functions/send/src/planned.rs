@@ -289,6 +289,9 @@ async fn not_now(sender: &Sender, send: &Send, until: Time, reason: Reason) -> R
 async fn end(sender: &Sender, send: &Send, reason: Reason, now: Time) -> Result<Step, StoreError> {
     let mut ended = send.clone();
     ended.end(reason, now);
+    if ended.state == State::LostSuspect {
+        tracing::error!(send.id = %send.id, flow = %send.flow, reason = reason.code(), "a letter may have been lost");
+    }
     verdict(sender, send, &ended, Outcome::Ended(reason)).await.map(Step::Over)
 }
 

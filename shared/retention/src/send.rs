@@ -147,7 +147,7 @@ pub struct Send {
     /// SES's id of the letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// Whether it was sent once more because nobody could say whether it had left.
+    /// Whether it was to be sent once more because nobody could say whether it had left.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub possible_duplicate: bool,
     /// What became of the letter, by the mail service's word.
@@ -300,9 +300,10 @@ impl Send {
         }
     }
 
-    /// Ends without a letter.
+    /// Ends without a letter. One that was to be sent once more, and is not, may have left the first time.
     pub fn end(&mut self, reason: Reason, now: Time) {
-        self.enter(reason.ending(), Some(reason), None, now);
+        let to = if self.possible_duplicate { State::LostSuspect } else { reason.ending() };
+        self.enter(to, Some(reason), None, now);
     }
 
     /// Waits for its next moment.

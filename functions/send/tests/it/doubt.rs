@@ -221,6 +221,21 @@ async fn a_confirmation_of_which_nothing_is_heard_is_sent_once_more_and_counted(
 }
 
 #[tokio::test]
+async fn a_confirmation_that_could_not_be_sent_once_more_in_time_may_have_left_the_first_time() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    in_doubt(&desk, &planned).await;
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.pass(60);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Again);
+    desk.clock.set(planned.stale_at);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::Stale));
+    let row = desk.row(&planned).await;
+    assert_eq!((row.state, row.reason, row.due_at), (State::LostSuspect, Some(Reason::Stale), None));
+    assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
 async fn a_shop_may_give_a_confirmation_up_in_place_of_sending_it_twice() {
     let mut desk = Desk::open().await;
     let planned = desk.confirmation(1).await;

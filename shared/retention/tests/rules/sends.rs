@@ -77,6 +77,16 @@ fn a_letter_keeps_its_last_twenty_changes_and_each_begins_the_counts_anew() {
 }
 
 #[test]
+fn a_letter_that_was_to_be_sent_once_more_and_is_not_may_have_left_the_first_time() {
+    for reason in [Reason::Stale, Reason::Suppressed, Reason::Refused, Reason::Poison, Reason::Erased] {
+        let (mut send, now) = (planned(), at("2026-03-04"));
+        send.possible_duplicate = true;
+        send.end(reason, now);
+        assert_eq!((send.state, send.reason, send.due_at), (State::LostSuspect, Some(reason), None));
+    }
+}
+
+#[test]
 fn a_step_ended_with_the_mark_of_its_letter_or_with_the_end_without_one() {
     let (mut send, marked, changed) = (planned(), at("2026-03-03"), at("2026-03-04"));
     assert_eq!(send.ended_at(), send.created_at);
