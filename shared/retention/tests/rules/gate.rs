@@ -35,7 +35,7 @@ impl Asked {
         let thanks = life.look(now).sends.remove(0).send;
         assert_eq!((confirmation.class, thanks.class), (Class::Transactional, Class::Marketing));
         let customer = life.customer.clone();
-        Self { customer, confirmation, thanks, now, shop }
+        Self { shop, customer, confirmation, thanks, now }
     }
 
     fn ask(&self, send: &Send, control: Control, suppression: Option<Suppressions>) -> Gate {
