@@ -202,14 +202,20 @@ async fn what_ses_told_of_earlier_letters_is_no_evidence() {
     assert_eq!(desk.deliver(&thanks).await, Outcome::InDoubt);
 }
 
-#[tokio::test]
-async fn a_confirmation_of_which_nothing_is_heard_is_sent_once_more_and_counted() {
-    let desk = Desk::open().await;
+/// A confirmation of which nothing was heard in an hour.
+async fn to_be_sent_once_more(desk: &Desk) -> Send {
     let planned = desk.confirmation(1).await;
-    in_doubt(&desk, &planned).await;
+    in_doubt(desk, &planned).await;
     desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
     desk.pass(60);
     assert_eq!(desk.deliver(&planned).await, Outcome::Again);
+    planned
+}
+
+#[tokio::test]
+async fn a_confirmation_of_which_nothing_is_heard_is_sent_once_more_and_counted() {
+    let desk = Desk::open().await;
+    let planned = to_be_sent_once_more(&desk).await;
     let row = desk.row(&planned).await;
     assert_eq!((row.state, row.possible_duplicate, row.due_at), (State::Planned, true, Some(desk.now())));
     // The answer is lost a second time: there is no third letter.
@@ -223,11 +229,7 @@ async fn a_confirmation_of_which_nothing_is_heard_is_sent_once_more_and_counted(
 #[tokio::test]
 async fn a_confirmation_that_could_not_be_sent_once_more_in_time_may_have_left_the_first_time() {
     let desk = Desk::open().await;
-    let planned = desk.confirmation(1).await;
-    in_doubt(&desk, &planned).await;
-    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
-    desk.pass(60);
-    assert_eq!(desk.deliver(&planned).await, Outcome::Again);
+    let planned = to_be_sent_once_more(&desk).await;
     desk.clock.set(planned.stale_at);
     assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::Stale));
     let row = desk.row(&planned).await;
