@@ -178,7 +178,6 @@ impl Network {
     /// From now on nothing goes wrong.
     pub fn heals(&self) {
         *locked(&self.0.faults) = Faults::default();
-        self.0.services.ses().may_send(None);
     }
 
     /// What was counted so far.

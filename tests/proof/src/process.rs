@@ -239,8 +239,7 @@ impl Process {
             return Ok(reply);
         }
         let reply = if target == SEND_EMAIL { self.mailed(body).await } else { Ok(self.applied(target, body)) };
-        let Ok(reply) = reply else { return self.hears_nothing(call).await };
-        let reply = if operation == Some("Query") { self.read_index(body, reply) } else { reply };
+        let reply = reply.map(|reply| if operation == Some("Query") { self.read_index(body, reply) } else { reply });
         if self.is_told_to_die(call, Moment::Applied) {
             self.dies().await;
         }
@@ -254,19 +253,8 @@ impl Process {
         if self.is_told_to_die(call, Moment::Answered) {
             self.0.is_dying.store(true, Ordering::Relaxed);
         }
-        Ok(reply)
-    }
-
-    /// The mail service broke off. Who is told to die once it took the letter, or after its answer, dies of this as well.
-    async fn hears_nothing(&self, call: Option<(Function, usize)>) -> Result<Reply, Lost> {
-        let told = |moment| call.is_some_and(|(function, call)| self.0.network.dooms_at((function, call, moment)));
-        if told(Moment::Applied) {
-            self.dies().await;
-        }
-        if told(Moment::Answered) {
-            self.0.is_dying.store(true, Ordering::Relaxed);
-        }
-        Err(Lost)
+        // Where the mail service broke off, that is what the worker hears.
+        reply
     }
 
     /// The table is too busy, fails, or says that a row is in another's transaction. Nothing is applied.

@@ -54,16 +54,15 @@ async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {
     let manner = Manner { losing: level(), complaints: 30, bounces: 30, crowded: true, ..Manner::default() };
     let network = Network::new(seed, begins + TimeDelta::minutes(dice.i64(0..24 * 60)), faults)?;
     // A day's quota that is used up before everybody has their letters, until the account may send more.
-    let per_day = (dice.u32(0..10) == 0).then(|| dice.usize(1..5));
-    let raised = TimeDelta::hours(dice.i64(6..48));
-    network.services().ses().may_send(per_day);
-    let shards = if dice.u32(0..4) == 0 { FEW_SHARDS } else { 1 };
     let begins = network.now();
+    if dice.u32(0..10) == 0 {
+        let raised = begins + TimeDelta::hours(dice.i64(6..48));
+        network.services().ses().may_send_until(raised, dice.usize(1..5));
+    }
+    let shards = if dice.u32(0..4) == 0 { FEW_SHARDS } else { 1 };
     let shop = TestedShop::open(templates, network.clone(), shards).await?;
     let script = Script::by_chance(&network, begins);
     let mut run = Run::new(&shop, &script, manner);
-    run.until(begins + raised).await?;
-    network.services().ses().may_send(None);
     run.until(begins + ACTIVE).await?;
     run.heals();
     run.until(begins + ACTIVE + HEALED).await?;

@@ -104,14 +104,18 @@ struct State {
     counts: BTreeMap<String, usize>,
     /// How it answers the how manyth request for a letter to whom.
     script: BTreeMap<(String, usize), Odd>,
-    /// Letters in 24 hours; none where there is no limit.
-    per_day: Option<usize>,
+    /// Letters in 24 hours, and until when that is the limit.
+    per_day: Option<(usize, Time)>,
 }
 
 impl State {
     fn sent_today(&self, now: Time) -> usize {
         let today = |asked: &&Asked| asked.taken.is_some() && now - asked.at < TimeDelta::hours(24);
         self.asked.iter().filter(today).count()
+    }
+
+    fn may_send(&self, now: Time) -> Option<usize> {
+        self.per_day.filter(|(_, until)| now < *until).map(|(per_day, _)| per_day)
     }
 
     fn next(&self, to: &str) -> usize {
@@ -136,9 +140,9 @@ impl Ses {
         locked(&self.0).asked.get(first..).unwrap_or_default().to_vec()
     }
 
-    /// From now on the account may send so many letters in 24 hours.
-    pub(crate) fn may_send(&self, per_day: Option<usize>) {
-        locked(&self.0).per_day = per_day;
+    /// Until then the account may send so many letters in 24 hours.
+    pub(crate) fn may_send_until(&self, until: Time, per_day: usize) {
+        locked(&self.0).per_day = Some((per_day, until));
     }
 
     /// The how manyth request for a letter to an address is answered so.
@@ -162,7 +166,7 @@ impl Ses {
     pub(crate) fn account(&self, now: Time) -> Reply {
         let state = locked(&self.0);
         let sent = state.sent_today(now);
-        let per_day = state.per_day.map_or_else(|| json!(-1.0), |per_day| json!(per_day));
+        let per_day = state.may_send(now).map_or_else(|| json!(-1.0), |per_day| json!(per_day));
         Reply::ok(
             json!({ "SendQuota": { "MaxSendRate": state.per_second, "Max24HourSend": per_day, "SentLast24Hours": sent } })
                 .to_string(),
@@ -174,7 +178,7 @@ impl Ses {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let to = recipient(&request);
         let mut state = locked(&self.0);
-        let is_full = state.per_day.is_some_and(|per_day| state.sent_today(now) >= per_day);
+        let is_full = state.may_send(now).is_some_and(|per_day| state.sent_today(now) >= per_day);
         let taken = if is_full { false } else { odd.is_none_or(Odd::takes) };
         let id = taken.then(|| format!("ses-{}", state.asked.len() + 1));
         let nth = state.next(&to);
