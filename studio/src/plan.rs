@@ -1,6 +1,6 @@
 //! `regulars plan`: who gets what in a span of time, and for everyone else the rule that held it back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
@@ -163,8 +163,8 @@ pub struct Part {
 }
 
 impl Plan {
-    /// Of the letters that take a code of an imported pool, those wait for which it holds none any more: the later ones. What
-    /// a letter that waits holds up behind it is not foretold.
+    /// Of the letters that take a code of an imported pool, those wait for which it holds none any more: the later ones, and
+    /// what was to carry the same code after them. What else a letter that waits holds up is not foretold.
     pub async fn hold_without_codes(&mut self, store: &Store, shop: &Shop) -> Result<(), Failure> {
         let mut wanted: BTreeMap<OfferName, u64> = BTreeMap::new();
         for name in self.letters.iter().filter_map(|letter| letter.code_of.as_ref()) {
@@ -179,12 +179,22 @@ impl Plan {
             }
         }
         let held = &mut self.held;
+        let mut without = BTreeSet::new();
         self.letters.retain(|letter| {
-            let Some(left) = letter.code_of.as_ref().and_then(|name| free.get_mut(name)) else { return true };
-            if *left > 0 {
-                *left -= 1;
-                return true;
+            let step = shop.flow(&letter.flow).and_then(|flow| flow.step(&letter.step));
+            let Some(offer) = step.and_then(|step| step.coupon.clone()) else { return true };
+            let code = (offer, letter.customer.clone(), letter.occasion.clone());
+            if !without.contains(&code) {
+                match letter.code_of.as_ref().and_then(|name| free.get_mut(name)) {
+                    None => return true,
+                    Some(0) => {}
+                    Some(left) => {
+                        *left -= 1;
+                        return true;
+                    }
+                }
             }
+            without.insert(code);
             held.push(HeldLetter {
                 customer: letter.customer.clone(),
                 flow: letter.flow.clone(),

@@ -56,13 +56,23 @@ pub(crate) async fn settle(sender: &Sender, send: &Send, now: Time) -> Result<Ou
         return write(sender, send, &settled, Outcome::Again).await;
     }
     settled.enter(State::LostSuspect, Some(reason), None, now);
-    tracing::error!(send.id = %send.id, flow = %send.flow, reason = reason.code(), "a letter may have been lost");
     write(sender, send, &settled, Outcome::Ended(reason)).await
+}
+
+/// Says of a letter that ended while nobody could say whether it had left.
+pub(crate) fn tell(ended: &Send) {
+    if ended.state == State::LostSuspect {
+        let reason = ended.reason.map(Reason::code).unwrap_or_default();
+        tracing::error!(send.id = %ended.id, flow = %ended.flow, reason, "a letter may have been lost");
+    }
 }
 
 async fn write(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -> Result<Outcome, StoreError> {
     match sender.store.write_send(seen, after).await? {
-        Written::Done => Ok(outcome),
+        Written::Done => {
+            tell(after);
+            Ok(outcome)
+        }
         Written::Moved => Ok(Outcome::Already),
     }
 }

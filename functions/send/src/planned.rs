@@ -11,6 +11,7 @@ use retention::pace::Pace;
 use retention::send::State;
 use retention::{EmailAddress, Reason, Send, Time};
 
+use crate::doubt;
 use crate::letter::{Assigned, assign_coupon, make};
 use crate::line::Turn;
 use crate::run::Run;
@@ -255,7 +256,11 @@ async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<
             Outcome::InDoubt
         }
     };
-    if sender.store.write_send(marked, &after).await? == Written::Done || outcome != Outcome::Sent {
+    let written = sender.store.write_send(marked, &after).await?;
+    if written == Written::Done {
+        doubt::tell(&after);
+    }
+    if written == Written::Done || outcome != Outcome::Sent {
         return Ok(outcome);
     }
     let found = sender.store.send(&marked.customer, &marked.id).await?;
@@ -289,15 +294,15 @@ async fn not_now(sender: &Sender, send: &Send, until: Time, reason: Reason) -> R
 async fn end(sender: &Sender, send: &Send, reason: Reason, now: Time) -> Result<Step, StoreError> {
     let mut ended = send.clone();
     ended.end(reason, now);
-    if ended.state == State::LostSuspect {
-        tracing::error!(send.id = %send.id, flow = %send.flow, reason = reason.code(), "a letter may have been lost");
-    }
     verdict(sender, send, &ended, Outcome::Ended(reason)).await.map(Step::Over)
 }
 
 async fn verdict(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -> Result<Outcome, StoreError> {
     Ok(match sender.store.write_send(seen, after).await? {
-        Written::Done => outcome,
+        Written::Done => {
+            doubt::tell(after);
+            outcome
+        }
         Written::Moved => Outcome::Already,
     })
 }

@@ -1,12 +1,9 @@
 //! Marketing goes to those who said yes, and an order says nothing. So no law that lets an order stand for a yes for some time,
 //! as Canada's does for 24 months, has anything here that could run out.
 
-use retention::Reason;
 use retention::aggregates::Aggregates;
 use retention::consent::Said;
-use retention::control::Control;
 use retention::flow::Class;
-use retention::gate::{Facts, Gate, gate};
 use retention::zones::Country;
 
 use crate::world::*;
@@ -62,29 +59,4 @@ fn somebody_in_canada_who_said_yes_has_said_it_without_an_end() {
         statement(Said::Unsubscribed, at("2026-03-01")),
     ]);
     assert!(left_no.iter().all(|send| send.class == Class::Transactional), "and a no ends it");
-}
-
-#[test]
-fn at_the_gate_an_order_is_no_yes_either() {
-    let (shop, aggregates) = (shop(), Aggregates::default());
-    let mut life = life(&shop, &aggregates, subscribed(at("2026-03-01")));
-    arrives(&mut life, &order("1", at("2026-03-02 10:00"), &[("MUG", 1)]), at("2026-03-02 10:00"));
-    let thanks = life.look(at("2026-03-03 18:00")).sends.remove(0).send;
-    let mut customer = life.customer.clone();
-    customer.country = Country::parse("CA").ok();
-    let asked = |customer: &retention::Customer| {
-        let control = Control::default();
-        let facts = Facts {
-            send: &thanks,
-            customer,
-            suppression: None,
-            control: &control,
-            aggregates: &aggregates,
-            things: &[],
-        };
-        gate(&facts, &shop, at("2026-03-03 18:00"))
-    };
-    assert_eq!(asked(&customer), Gate::Go);
-    customer.consent = retention::consent::Consent::default();
-    assert_eq!(asked(&customer), Gate::Never(Reason::NoConsent));
 }

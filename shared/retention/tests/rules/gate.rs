@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 use retention::aggregates::Aggregates;
+use retention::consent::Consent;
 use retention::control::{Cause, Control, Suppression, Suppressions};
 use retention::customer::Standing;
 use retention::flow::Class;
 use retention::gate::Facts;
 use retention::ids::Occasion;
 use retention::shop::Shop;
+use retention::zones::Country;
 use retention::{Customer, Gate, Reason, Send, Time, gate};
 
 use crate::world::{
@@ -90,6 +92,15 @@ fn without_an_address_nothing_leaves() {
     asked.customer.email = None;
     let over = Gate::Never(Reason::Suppressed);
     assert_eq!(asked.both(Control::default(), None), (over, over));
+}
+
+#[test]
+fn an_order_is_no_yes_in_canada_either() {
+    let mut asked = Asked::new();
+    asked.customer.country = Country::parse("CA").ok();
+    assert_eq!(asked.both(Control::default(), None), (Gate::Go, Gate::Go));
+    asked.customer.consent = Consent::default();
+    assert_eq!(asked.both(Control::default(), None), (Gate::Go, Gate::Never(Reason::NoConsent)));
 }
 
 #[test]
