@@ -129,7 +129,7 @@ pub(crate) fn chaos(root: &Path, args: &Storm) -> Result<(), String> {
     say(&format!("chaos of {} letters and {} workers: seed {seed}", args.letters, args.workers));
     let begun = Instant::now();
     let chaos = Chaos { letters: args.letters, workers: args.workers, seed };
-    let verdict = apart(|| proof::chaos::run(&templates, &programs, chaos))?;
+    let verdict = apart(|| proof::chaos::run(&templates, &programs, chaos, say))?;
     if !verdict.is_good() {
         let place = root.join("target/prove").join(format!("chaos-{seed}.txt"));
         let story = [verdict.history.join("\n"), verdict.logs.clone()].join("\n\n");

@@ -59,20 +59,16 @@ pub(crate) async fn settle(sender: &Sender, send: &Send, now: Time) -> Result<Ou
     write(sender, send, &settled, Outcome::Ended(reason)).await
 }
 
-/// Says of a letter that ended while nobody could say whether it had left.
-pub(crate) fn tell(ended: &Send) {
-    if ended.state == State::LostSuspect {
-        let reason = ended.reason.map(Reason::code).unwrap_or_default();
-        tracing::error!(send.id = %ended.id, flow = %ended.flow, reason, "a letter may have been lost");
-    }
+/// What a row that was written comes to. Where it ended while nobody could say whether it had left, the log says so too.
+pub(crate) fn told(after: &Send, outcome: Outcome) -> Outcome {
+    let (State::LostSuspect, Some(reason)) = (after.state, after.reason) else { return outcome };
+    tracing::error!(send.id = %after.id, flow = %after.flow, reason = reason.code(), "a letter may have been lost");
+    Outcome::MayBeLost(reason)
 }
 
 async fn write(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -> Result<Outcome, StoreError> {
     match sender.store.write_send(seen, after).await? {
-        Written::Done => {
-            tell(after);
-            Ok(outcome)
-        }
+        Written::Done => Ok(told(after, outcome)),
         Written::Moved => Ok(Outcome::Already),
     }
 }

@@ -62,6 +62,8 @@ pub enum Outcome {
     NotNow(Reason),
     /// It ended without a letter.
     Ended(Reason),
+    /// It ended while nobody could say whether it had left.
+    MayBeLost(Reason),
     /// Nobody can say whether it left: evidence will.
     InDoubt,
     /// Nobody could say whether it left, and it is sent once more.
@@ -151,6 +153,10 @@ fn count(counts: &mut Counts, outcome: Outcome) {
         Outcome::Sent => counts.add("sent", 1),
         Outcome::NotNow(reason) => counts.add(format!("held.{}", reason.code()), 1),
         Outcome::Ended(reason) => counts.add(format!("ended.{}", reason.code()), 1),
+        Outcome::MayBeLost(reason) => {
+            counts.add(format!("ended.{}", reason.code()), 1);
+            counts.add(State::LostSuspect.name(), 1);
+        }
         Outcome::InDoubt => counts.add("in_doubt", 1),
         Outcome::Again => counts.add("possible_duplicate", 1),
         Outcome::Already => counts.add("already", 1),

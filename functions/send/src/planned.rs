@@ -235,10 +235,9 @@ async fn rest(run: &Run<'_>, rest: (Time, u32), now: Time) -> Result<(), StoreEr
 async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<Outcome, StoreError> {
     let now = sender.clock.now();
     let mut after = marked.clone();
-    let outcome = match submitted {
+    let outcome = match &submitted {
         Submitted::Accepted(message_id) => {
-            after.message_id = Some(message_id);
-            after.enter(State::Sent, None, None, now);
+            after.left(message_id, now);
             Outcome::Sent
         }
         Submitted::Refused => {
@@ -247,8 +246,8 @@ async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<
             Outcome::Ended(Reason::Refused)
         }
         Submitted::NotNow(reason) => {
-            after.postpone(now + wait(marked.attempt, reason), reason, now);
-            Outcome::NotNow(reason)
+            after.postpone(now + wait(marked.attempt, *reason), *reason, now);
+            Outcome::NotNow(*reason)
         }
         Submitted::Unknown => {
             tracing::warn!(send.id = %marked.id, flow = %marked.flow, "nobody can say whether a letter left");
@@ -256,21 +255,17 @@ async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<
             Outcome::InDoubt
         }
     };
-    let written = sender.store.write_send(marked, &after).await?;
-    if written == Written::Done {
-        doubt::tell(&after);
+    if sender.store.write_send(marked, &after).await? == Written::Done {
+        return Ok(doubt::told(&after, outcome));
     }
-    if written == Written::Done || outcome != Outcome::Sent {
-        return Ok(outcome);
-    }
+    let Submitted::Accepted(message_id) = submitted else { return Ok(outcome) };
     let found = sender.store.send(&marked.customer, &marked.id).await?;
     let doubted = found.filter(|f| {
         f.attempt == marked.attempt && matches!(f.state, State::Unknown | State::LostSuspect) && f.nonce == marked.nonce
     });
     if let Some(doubted) = doubted {
         let mut proven = doubted.clone();
-        proven.message_id = after.message_id;
-        proven.enter(State::Sent, None, None, now);
+        proven.left(&message_id, now);
         sender.store.write_send(&doubted, &proven).await?;
     }
     Ok(outcome)
@@ -299,10 +294,7 @@ async fn end(sender: &Sender, send: &Send, reason: Reason, now: Time) -> Result<
 
 async fn verdict(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -> Result<Outcome, StoreError> {
     Ok(match sender.store.write_send(seen, after).await? {
-        Written::Done => {
-            doubt::tell(after);
-            outcome
-        }
+        Written::Done => doubt::told(after, outcome),
         Written::Moved => Outcome::Already,
     })
 }

@@ -17,11 +17,13 @@ pub fn tombstone(customer: &Customer, now: Time) -> Customer {
     left
 }
 
-/// What stays of a letter: flow, step, states and times. One that has not left does not leave.
+/// What stays of a letter: flow, step, states and times. One that has not left does not leave; one in doubt may have left.
 pub fn stripped(send: &Send, now: Time) -> Send {
     let mut left = send.clone();
-    if matches!(left.state, State::Planned | State::Unknown | State::Submitting) {
-        left.end(Reason::Erased, now);
+    match left.state {
+        State::Planned => left.end(Reason::Erased, now),
+        State::Submitting | State::Unknown => left.enter(State::LostSuspect, Some(Reason::Erased), None, now),
+        _ => {}
     }
     left.occasion = Occasion::of(&["erased"]);
     left.covers.clear();

@@ -197,8 +197,7 @@ pub fn hear(send: &Send, report: &Report, now: Time) -> Result<Heard, Foreign> {
         _ => false,
     };
     if settles {
-        after.message_id = Some(report.message_id.clone());
-        after.enter(State::Sent, None, None, now);
+        after.left(&report.message_id, now);
     }
     let fate = &mut after.fate;
     match report.news {

@@ -306,6 +306,12 @@ impl Send {
         self.enter(to, Some(reason), None, now);
     }
 
+    /// The mail service took it. Of whoever was erased nothing is kept by which it finds the letter.
+    pub fn left(&mut self, message_id: &str, now: Time) {
+        self.message_id = (self.reason != Some(Reason::Erased)).then(|| message_id.to_owned());
+        self.enter(State::Sent, None, None, now);
+    }
+
     /// Waits for its next moment.
     pub fn postpone(&mut self, until: Time, reason: Reason, now: Time) {
         self.enter(State::Planned, Some(reason), Some(until), now);

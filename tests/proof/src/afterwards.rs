@@ -56,6 +56,12 @@ pub(crate) async fn judge(
         if names.iter().any(|name| rows.iter().any(|row| holds(row, name))) {
             verdict.finds(|v| &mut v.after_erasure, format!("{run}: person {} is named by a row", erased.person));
         }
+        let theirs = sends.values().filter(|send| erased.ids.contains(&send.customer));
+        for send in theirs.filter(|send| send.message_id.is_some()) {
+            let what =
+                format!("{run}: {} is found at the mail service after person {} was erased", send.id, erased.person);
+            verdict.finds(|v| &mut v.after_erasure, what);
+        }
     }
     Ok(())
 }

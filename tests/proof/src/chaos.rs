@@ -1,5 +1,7 @@
 //! A shop of thousands of letters, worked for by processes of this machine, while everything that can go wrong does.
 
+use std::time::Duration;
+
 use retention::Time;
 
 use crate::faults::Faults;
@@ -15,6 +17,8 @@ use crate::verdict::Verdict;
 const PEOPLE_A_HUNDRED_LETTERS: usize = 45;
 /// Events of the mail service and runs of the scheduler come in steps of so many seconds.
 const STEP: i64 = 900;
+/// So often it is told how far a run is.
+const TOLD_EVERY: Duration = Duration::from_mins(3);
 
 /// So many times as fast as the machine's clock time goes on: the SDK waits for seconds before it tries again.
 const PACE: u32 = 10;
@@ -30,12 +34,12 @@ pub struct Chaos {
     pub seed: u64,
 }
 
-/// Runs it to its end.
-pub fn run(templates: &Templates, programs: &Programs, chaos: Chaos) -> Result<Verdict, String> {
-    really(one(templates, programs, chaos))
+/// Runs it to its end. It takes up to an hour: `says` is told how far it is.
+pub fn run(templates: &Templates, programs: &Programs, chaos: Chaos, says: impl Fn(&str)) -> Result<Verdict, String> {
+    really(one(templates, programs, chaos, says))
 }
 
-async fn one(templates: &Templates, programs: &Programs, chaos: Chaos) -> Result<Verdict, String> {
+async fn one(templates: &Templates, programs: &Programs, chaos: Chaos, says: impl Fn(&str)) -> Result<Verdict, String> {
     let begins = Time::from_timestamp(LATER_MONDAY, 0).unwrap_or_default();
     let mut dice = fastrand::Rng::with_seed(chaos.seed);
     // A hundredth to a fifth of all calls, each factor as likely as any other.
@@ -54,8 +58,22 @@ async fn one(templates: &Templates, programs: &Programs, chaos: Chaos) -> Result
     let script = Script::of_many(&network, begins, (chaos.letters * PEOPLE_A_HUNDRED_LETTERS).div_ceil(100));
     let manner = Manner { losing, complaints: 30, bounces: 20, crowded: true, senders: chaos.workers, step: STEP };
     let mut run = Run::new(&shop, &script, manner);
-    run.until(begins + ACTIVE).await?;
-    run.heals();
-    run.until(begins + ACTIVE + HEALED).await?;
+    let work = async {
+        run.until(begins + ACTIVE).await?;
+        run.heals();
+        run.until(begins + ACTIVE + HEALED).await
+    };
+    let telling = async {
+        loop {
+            tokio::time::sleep(TOLD_EVERY).await;
+            let (hours, tally) = ((network.now() - begins).num_hours(), network.tally());
+            let taken = network.services().asked().iter().filter(|letter| letter.taken.is_some()).count();
+            says(&format!("hour {hours}: {taken} letters, {} faults, {} deaths", tally.faults, tally.deaths));
+        }
+    };
+    tokio::select! {
+        done = work => done?,
+        () = telling => {}
+    }
     run.judged(&format!("seed {}, {faults:?}", chaos.seed), &script).await
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use retention::flow::Class;
 use retention::ids::CustomerId;
 use retention::send::State;
-use retention::{Reason, Send, Time};
+use retention::{Send, Time};
 
 use crate::afterwards;
 use crate::logs;
@@ -237,9 +237,7 @@ fn letters(shop: &TestedShop, run: &str, script: &Script, sends: &BTreeMap<Strin
         }
         let is_open_or_left =
             matches!(send.state, State::Sent | State::LostSuspect | State::Unknown | State::Submitting);
-        // Of whoever is erased nothing is kept by which a letter in doubt could be settled; whether it was asked for afterwards is
-        // judged apart.
-        if !is_open_or_left && send.reason != Some(Reason::Erased) {
+        if !is_open_or_left {
             let state = send.state.name();
             verdict.finds(
                 |v| &mut v.phantom,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use cloud::{config, queue, table, telemetry};
 use retention::Reason;
+use retention::send::State;
 use serde_json::{Value, json};
 use template::{Resource, Template, list};
 
@@ -80,6 +81,7 @@ fn what_only_a_person_can_answer_raises_an_alarm() {
         ("Resting", "resting", "scan"),
         ("EmptyPools", &format!("held.{}", Reason::NoCoupon.code()), "send"),
         ("LettersNotMade", &ended(Reason::RenderFailed), "send"),
+        ("LettersInDoubt", State::LostSuspect.name(), "send"),
         ("PoisonedLetters", &ended(Reason::Poison), "send"),
         ("RefusedLetters", &ended(Reason::Refused), "send"),
     ] {

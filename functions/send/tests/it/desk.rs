@@ -15,6 +15,7 @@ use letters::Letters;
 use retention::consent::Said;
 use retention::event::Event;
 use retention::ids::{CustomerId, Lot, OfferName, SendId};
+use retention::send::State;
 use retention::shop::{Supply, Undecided};
 use retention::token::TokenKeys;
 use retention::{Customer, EmailAddress, Send, Time};
@@ -203,8 +204,14 @@ impl Desk {
         let of_the_line = |name: &str| name == "slots_missed" || name == "line_begun_anew";
         let counted = counts.all().iter().filter(|(name, count)| **count > 0 && !of_the_line(name));
         let counted: Vec<(&String, &u64)> = counted.collect();
-        let [(name, 1)] = counted[..] else { panic!("not one outcome: {counted:?}") };
-        outcome_of(name)
+        match counted[..] {
+            [(name, 1)] => outcome_of(name),
+            [(end, 1), (lost, 1)] if lost == State::LostSuspect.name() => match outcome_of(end) {
+                Outcome::Ended(reason) => Outcome::MayBeLost(reason),
+                other => panic!("{other:?} is no end"),
+            },
+            _ => panic!("not one outcome: {counted:?}"),
+        }
     }
 
     /// A worker gets the key of a send within a batch that is at work already.

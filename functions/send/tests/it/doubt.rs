@@ -76,7 +76,7 @@ async fn a_doubt_without_evidence_is_closed_a_day_after_the_mark_and_never_sent_
         match desk.deliver(&thanks).await {
             Outcome::InDoubt => {}
             outcome => {
-                assert_eq!(outcome, Outcome::Ended(Reason::NoEvidence));
+                assert_eq!(outcome, Outcome::MayBeLost(Reason::NoEvidence));
                 break;
             }
         }
@@ -186,7 +186,7 @@ async fn once_ses_has_told_of_later_letters_a_doubt_is_settled_after_an_hour() {
     desk.pass(59);
     assert_eq!(desk.deliver(&thanks).await, Outcome::InDoubt, "events may be late");
     desk.pass(1);
-    assert_eq!(desk.deliver(&thanks).await, Outcome::Ended(Reason::NoEvent));
+    assert_eq!(desk.deliver(&thanks).await, Outcome::MayBeLost(Reason::NoEvent));
     assert_eq!(desk.row(&thanks).await.state, State::LostSuspect);
     assert_eq!(desk.ses.connections(), 1, "marketing is never sent again");
 }
@@ -222,7 +222,7 @@ async fn a_confirmation_of_which_nothing_is_heard_is_sent_once_more_and_counted(
     in_doubt(&desk, &planned).await;
     desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
     desk.pass(60);
-    assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::NoEvent));
+    assert_eq!(desk.deliver(&planned).await, Outcome::MayBeLost(Reason::NoEvent));
     assert_eq!(desk.ses.connections(), 2);
 }
 
@@ -231,7 +231,7 @@ async fn a_confirmation_that_could_not_be_sent_once_more_in_time_may_have_left_t
     let desk = Desk::open().await;
     let planned = to_be_sent_once_more(&desk).await;
     desk.clock.set(planned.stale_at);
-    assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::Stale));
+    assert_eq!(desk.deliver(&planned).await, Outcome::MayBeLost(Reason::Stale));
     let row = desk.row(&planned).await;
     assert_eq!((row.state, row.reason, row.due_at), (State::LostSuspect, Some(Reason::Stale), None));
     assert_eq!(desk.ses.connections(), 1);
@@ -245,7 +245,7 @@ async fn a_shop_may_give_a_confirmation_up_in_place_of_sending_it_twice() {
     desk.gives_up_in_doubt();
     desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
     desk.pass(60);
-    assert_eq!(desk.deliver(&planned).await, Outcome::Ended(Reason::NoEvent));
+    assert_eq!(desk.deliver(&planned).await, Outcome::MayBeLost(Reason::NoEvent));
     assert_eq!(desk.ses.connections(), 1);
 }
 
