@@ -57,6 +57,9 @@ pub(crate) struct Kill {
     /// The workers are the functions' own binaries, each a process that gets a signal. Needs Debian's package `faketime`
     #[arg(long)]
     processes: bool,
+    /// Of all deaths, only those at one call of each kind
+    #[arg(long)]
+    kinds: bool,
     /// Of all deaths, only one in so many
     #[arg(long, default_value_t = 1)]
     one_in: usize,
@@ -64,7 +67,7 @@ pub(crate) struct Kill {
 
 impl Kill {
     /// What is run on every change: every death, over both lives.
-    pub(crate) const BOUNDED: Self = Self { processes: false, one_in: 1 };
+    pub(crate) const BOUNDED: Self = Self { processes: false, kinds: false, one_in: 1 };
 }
 
 /// Lets a worker die at every call that there is.
@@ -74,7 +77,7 @@ pub(crate) fn kill(root: &Path, args: Kill) -> Result<(), String> {
     let begun = Instant::now();
     let mut all: Vec<(Life, Death)> = Vec::new();
     for life in Life::ALL {
-        let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life))?;
+        let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life, args.kinds))?;
         all.extend(deaths.into_iter().map(|death| (life, death)));
     }
     let deaths: Vec<(Life, Death)> = all.iter().copied().step_by(args.one_in.max(1)).collect();

@@ -56,7 +56,8 @@ async fn one(templates: &Templates, programs: &Programs, chaos: Chaos, says: imp
     let fleet = Fleet::new(&network, templates, programs, chaos.workers)?;
     let shop = TestedShop::with_fleet(templates, network.clone(), fleet).await?;
     let script = Script::of_many(&network, begins, (chaos.letters * PEOPLE_A_HUNDRED_LETTERS).div_ceil(100));
-    let manner = Manner { losing, complaints: 30, bounces: 20, crowded: true, senders: chaos.workers, step: STEP };
+    let manner =
+        Manner { losing, complaints: 30, bounces: 20, hasty: 30, crowded: true, senders: chaos.workers, step: STEP };
     let mut run = Run::new(&shop, &script, manner);
     let work = async {
         run.until(begins + ACTIVE).await?;

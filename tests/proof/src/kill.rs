@@ -52,7 +52,13 @@ impl Life {
 }
 
 /// Every death there is in a life: at each call that the workers of a function make in a run without faults, at each moment.
-pub fn deaths(templates: &Templates, programs: Option<&Programs>, life: Life) -> Result<Vec<Death>, String> {
+/// Or at one of each kind of call alone, the middle one.
+pub fn deaths(
+    templates: &Templates,
+    programs: Option<&Programs>,
+    life: Life,
+    of_each_kind: bool,
+) -> Result<Vec<Death>, String> {
     let mut calls = BTreeMap::new();
     let verdict = in_its_time(templates, programs, (life, None), &mut calls)?;
     if let Some(finding) = verdict.findings.first() {
@@ -61,10 +67,20 @@ pub fn deaths(templates: &Templates, programs: Option<&Programs>, life: Life) ->
     if !life.came_about(&verdict) {
         return Err(format!("{life:?}, without any death, came to something else: {verdict:?}"));
     }
-    let of_function = |(function, calls): (Function, usize)| {
-        (1..=calls).flat_map(move |call| Moment::ALL.map(move |moment| (function, call, moment)))
+    let of_function = |(function, kinds): (Function, Vec<String>)| {
+        let calls: Vec<usize> = if of_each_kind { middle_of_each(&kinds) } else { (1..=kinds.len()).collect() };
+        calls.into_iter().flat_map(move |call| Moment::ALL.map(move |moment| (function, call, moment)))
     };
     Ok(calls.into_iter().flat_map(of_function).collect())
+}
+
+/// Of each kind of call, the how manyth of all calls its middle one is.
+fn middle_of_each(kinds: &[String]) -> Vec<usize> {
+    let mut calls: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (before, kind) in kinds.iter().enumerate() {
+        calls.entry(kind).or_default().push(before + 1);
+    }
+    calls.into_values().filter_map(|calls| calls.get(calls.len() / 2).copied()).collect()
 }
 
 /// The run in which that death happens.
@@ -76,7 +92,7 @@ fn in_its_time(
     templates: &Templates,
     programs: Option<&Programs>,
     of: (Life, Option<Death>),
-    calls: &mut BTreeMap<Function, usize>,
+    calls: &mut BTreeMap<Function, Vec<String>>,
 ) -> Result<Verdict, String> {
     match programs {
         None => virtually(0, one(templates, None, of, calls)),
@@ -88,7 +104,7 @@ async fn one(
     templates: &Templates,
     programs: Option<&Programs>,
     (life, death): (Life, Option<Death>),
-    calls: &mut BTreeMap<Function, usize>,
+    calls: &mut BTreeMap<Function, Vec<String>>,
 ) -> Result<Verdict, String> {
     // Eight in the morning.
     let monday = if programs.is_some() { LATER_MONDAY } else { MONDAY };
@@ -103,6 +119,9 @@ async fn one(
         TestedShop::open(templates, Network::new(1, begins, Faults::default())?, shards).await?
     };
     shop.network.dooms(death);
+    if death.is_none() {
+        shop.network.notes_kinds();
+    }
     let script = life.script(begins);
     // Where time is the machine's, what is done together must not hang on milliseconds: every run is to be the same.
     let step = if programs.is_some() { 900 } else { 1 };
@@ -112,7 +131,7 @@ async fn one(
         || format!("{life:?}, no death"),
         |(function, call, moment)| format!("{life:?}, {}, call {call}, {moment:?}", function.name()),
     );
-    *calls = shop.network.calls();
+    *calls = shop.network.kinds();
     if death.is_none() && programs.is_some() {
         workers::misled(&shop).await;
     }

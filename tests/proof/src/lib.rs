@@ -12,6 +12,7 @@ pub mod faults;
 pub mod fleet;
 mod front;
 pub mod kill;
+mod kinds;
 mod logs;
 pub mod network;
 pub mod oracle;

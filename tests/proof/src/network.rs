@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::faults::{Death, Faults, Tally};
+use crate::kinds::kind;
 use crate::process::Process;
 use crate::services::{Reply, Services};
 use crate::workers::Function;
@@ -47,6 +48,8 @@ struct Shared {
     frozen: watch::Sender<usize>,
     /// How many calls the workers of each function have made.
     calls: Mutex<BTreeMap<Function, usize>>,
+    /// Of which kind each was, where that is to be known.
+    kinds: Mutex<Option<BTreeMap<Function, Vec<String>>>>,
     /// Who dies, where that is told beforehand.
     death: Mutex<Option<Death>>,
     /// What functions said to their runtime of invocations that failed.
@@ -96,6 +99,7 @@ impl Network {
             passing,
             frozen: watch::Sender::new(0),
             calls: Mutex::default(),
+            kinds: Mutex::default(),
             death: Mutex::default(),
             said: Mutex::default(),
             drawn: faults,
@@ -162,13 +166,21 @@ impl Network {
         *locked(&self.0.death) = death;
     }
 
-    /// How many calls the workers of each function have made.
-    pub fn calls(&self) -> BTreeMap<Function, usize> {
-        locked(&self.0.calls).clone()
+    /// From now on it is noted of which kind each call is.
+    pub(crate) fn notes_kinds(&self) {
+        *locked(&self.0.kinds) = Some(BTreeMap::new());
+    }
+
+    /// The calls that the workers of each function have made: the kind of each. None where that was not noted.
+    pub(crate) fn kinds(&self) -> BTreeMap<Function, Vec<String>> {
+        locked(&self.0.kinds).clone().unwrap_or_default()
     }
 
     /// One more call of a function's workers: the how manyth it is.
-    pub(crate) fn counts(&self, function: Function) -> usize {
+    pub(crate) fn counts(&self, function: Function, target: &str, body: &[u8]) -> usize {
+        if let Some(kinds) = locked(&self.0.kinds).as_mut() {
+            kinds.entry(function).or_default().push(kind(target, body));
+        }
         let mut calls = locked(&self.0.calls);
         let count = calls.entry(function).or_default();
         *count += 1;

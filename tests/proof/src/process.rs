@@ -225,7 +225,7 @@ impl Process {
     /// One call of this process, with all that goes wrong.
     pub(crate) async fn converse(&self, target: &str, body: &[u8]) -> Result<Reply, Lost> {
         let network = self.0.network.clone();
-        let call = self.0.function.get().map(|function| (*function, network.counts(*function)));
+        let call = self.0.function.get().map(|function| (*function, network.counts(*function, target, body)));
         self.travels().await;
         network.begins_call(target);
         if self.is_told_to_die(call, Moment::Before) {

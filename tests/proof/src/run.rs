@@ -42,6 +42,8 @@ pub struct Manner {
     pub complaints: u32,
     /// Of a thousand letters, how many come back for good.
     pub bounces: u32,
+    /// Of a thousand letters that come, how many are answered by an opt-out at that moment.
+    pub hasty: u32,
     /// Whether two do the same work now and then, and events come late and twice.
     pub crowded: bool,
     /// How many batches of sends of a class are worked on at once.
@@ -53,7 +55,7 @@ pub struct Manner {
 
 impl Default for Manner {
     fn default() -> Self {
-        Self { losing: 0, complaints: 0, bounces: 0, crowded: false, senders: 1, step: 1 }
+        Self { losing: 0, complaints: 0, bounces: 0, hasty: 0, crowded: false, senders: 1, step: 1 }
     }
 }
 
@@ -98,7 +100,7 @@ impl Run {
     /// From now on nothing goes wrong.
     pub fn heals(&mut self) {
         self.shop.network.heals();
-        self.manner = Manner { losing: 0, complaints: 0, bounces: 0, crowded: false, ..self.manner };
+        self.manner = Manner { losing: 0, complaints: 0, bounces: 0, hasty: 0, crowded: false, ..self.manner };
     }
 
     /// What the oracle says of the run.
@@ -280,6 +282,12 @@ impl Run {
                     let due = letter.at.timestamp() + 1 + i64::from(network.below(late));
                     let due = due.div_euclid(self.manner.step) * self.manner.step + self.manner.step;
                     let due = Time::from_timestamp(due, 0).unwrap_or(letter.at);
+                    if kind == "Delivery"
+                        && network.happens(self.manner.hasty)
+                        && let Some(n) = number_of(&letter.to)
+                    {
+                        self.acts.push((due, due, Act::OptsOut(n)));
+                    }
                     self.events.push(Pending { due, kind, letter: letter.clone() });
                 }
             }

@@ -51,7 +51,8 @@ async fn one(templates: &Templates, seed: u64) -> Result<Verdict, String> {
         ses: level() * 2,
         skewed: level() / 10,
     };
-    let manner = Manner { losing: level(), complaints: 30, bounces: 30, crowded: true, ..Manner::default() };
+    let manner =
+        Manner { losing: level(), complaints: 30, bounces: 30, hasty: 150, crowded: true, ..Manner::default() };
     let network = Network::new(seed, begins + TimeDelta::minutes(dice.i64(0..24 * 60)), faults)?;
     // A day's quota that is used up before everybody has their letters, until the account may send more.
     let begins = network.now();
