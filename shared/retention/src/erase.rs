@@ -2,7 +2,6 @@
 
 use crate::customer::Customer;
 use crate::event::{Entity, Event};
-use crate::ids::Occasion;
 use crate::reason::Reason;
 use crate::send::{Send, State};
 use crate::time::Time;
@@ -25,11 +24,7 @@ pub fn stripped(send: &Send, now: Time) -> Send {
         State::Submitting | State::Unknown => left.enter(State::LostSuspect, Some(Reason::Erased), None, now),
         _ => {}
     }
-    left.occasion = Occasion::of(&["erased"]);
-    left.covers.clear();
-    left.orders.clear();
-    left.about = None;
-    left.message_id = None;
+    left.strip();
     left
 }
 

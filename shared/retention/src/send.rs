@@ -308,8 +308,25 @@ impl Send {
 
     /// The mail service took it. Of whoever was erased nothing is kept by which it finds the letter.
     pub fn left(&mut self, message_id: &str, now: Time) {
-        self.message_id = (self.reason != Some(Reason::Erased)).then(|| message_id.to_owned());
+        self.message_id = (!self.is_stripped()).then(|| message_id.to_owned());
         self.enter(State::Sent, None, None, now);
+    }
+
+    /// Names nobody any more, since its person was erased.
+    pub(crate) fn strip(&mut self) {
+        self.occasion = Self::of_nobody();
+        self.covers.clear();
+        self.orders.clear();
+        self.about = None;
+        self.message_id = None;
+    }
+
+    fn is_stripped(&self) -> bool {
+        self.occasion == Self::of_nobody()
+    }
+
+    fn of_nobody() -> Occasion {
+        Occasion::of(&["erased"])
     }
 
     /// Waits for its next moment.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use retention::Time;
 use retention::flow::Class;
+use retention::ids::CustomerId;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -198,10 +199,12 @@ impl Run {
                     match event.kind {
                         "Bounce" => told.stopped.push(Stopped { address, all: true, write }),
                         "Complaint" => {
-                            let ids = match number_of(&address) {
+                            let mut ids = match number_of(&address) {
                                 Some(person) => workers::ids(&shop, person).await,
                                 None => Vec::new(),
                             };
+                            // Whose account took an erased person's address since is known by other names.
+                            ids.extend(CustomerId::parse(&event.letter.customer));
                             told.opt_outs.push(OptOut { ids, write });
                             told.stopped.push(Stopped { address, all: false, write });
                         }

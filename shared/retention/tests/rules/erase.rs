@@ -36,11 +36,13 @@ fn a_letter_that_has_not_left_does_not_leave_and_none_names_its_order() {
     let left = stripped(&planned, at("2026-03-02"));
     assert_eq!((left.state, left.reason, left.due_at), (State::Dropped, Some(Reason::Erased), None));
     assert!(left.orders.is_empty() && left.covers.is_empty() && left.occasion.as_str() == "erased");
-    for open in [State::Submitting, State::Unknown] {
+    for (doubt, reason) in
+        [(State::Submitting, Reason::Erased), (State::Unknown, Reason::Erased), (State::LostSuspect, Reason::NoEvent)]
+    {
         let mut doubtful = planned.clone();
-        doubtful.enter(open, None, Some(at("2026-03-03")), at("2026-03-02"));
+        doubtful.enter(doubt, Some(Reason::NoEvent), None, at("2026-03-02"));
         let mut left = stripped(&doubtful, at("2026-03-02"));
-        assert_eq!((left.state, left.reason, left.due_at), (State::LostSuspect, Some(Reason::Erased), None));
+        assert_eq!((left.state, left.reason, left.due_at), (State::LostSuspect, Some(reason), None));
         left.left("0100", at("2026-03-03"));
         assert_eq!((left.state, left.message_id), (State::Sent, None), "it left, and nobody finds whose it was");
     }
