@@ -51,6 +51,15 @@ pub struct Erased {
     pub ids: Vec<CustomerId>,
 }
 
+/// An event of the mail service that was answered as taken in.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// Of which letter.
+    pub send: String,
+    /// What it told.
+    pub kind: &'static str,
+}
+
 /// What the shop was told, and said that it had taken in.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
@@ -60,6 +69,8 @@ pub struct Told {
     pub stopped: Vec<Stopped>,
     /// Who is to be erased.
     pub erased: Vec<Erased>,
+    /// What it was told of letters.
+    pub heard: Vec<Heard>,
     /// From when to when marketing was stopped: by the operator, or by the breaker.
     pub stops: Vec<(Time, Time)>,
 }
@@ -70,6 +81,7 @@ impl Told {
         self.opt_outs.extend(other.opt_outs);
         self.stopped.extend(other.stopped);
         self.erased.extend(other.erased);
+        self.heard.extend(other.heard);
         self.stops.extend(other.stops);
     }
 }
@@ -118,6 +130,7 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, told: &Told) -
     letters(shop, run, script, &sends, &mut verdict);
     rows(run, &sends, now, &mut verdict);
     confirmations(run, script, &sends, &mut verdict);
+    events(run, &told.heard, &sends, &mut verdict);
     afterwards::judge(shop, run, (script, told), &sends, &mut verdict).await?;
     for mark in network.services().marks() {
         let Some(send) = sends.get(&mark.send).filter(|send| send.class == Class::Marketing) else { continue };
@@ -304,6 +317,24 @@ fn confirmations(run: &str, script: &Script, sends: &BTreeMap<String, Send>, ver
         let confirmed = |send: &&Send| send.class == Class::Transactional && send.orders.contains(order);
         if !sends.values().any(|send| confirmed(&send)) {
             verdict.finds(|v| &mut v.lost, format!("{run}: order {order:?} has no confirmation"));
+        }
+    }
+}
+
+/// Whatever was taken in of a letter stands in its row.
+fn events(run: &str, heard: &[Heard], sends: &BTreeMap<String, Send>, verdict: &mut Verdict) {
+    for Heard { send, kind } in heard {
+        let Some(fate) = sends.get(send).map(|send| send.fate) else { continue };
+        let stands = match *kind {
+            "Delivery" => fate.delivered_at.is_some(),
+            "Bounce" => fate.bounced_at.is_some(),
+            "Complaint" => fate.complained_at.is_some(),
+            // That it was taken is no news of a letter that is known to have left.
+            _ => true,
+        };
+        if !stands {
+            let what = format!("{run}: {kind} of {send} was taken in, and its row knows nothing of it");
+            verdict.finds(|v| &mut v.lost, what);
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::Verdict;
-use crate::oracle::{self, Erased, OptOut, Stopped, Told};
+use crate::oracle::{self, Erased, Heard, OptOut, Stopped, Told};
 use crate::script::{Act, Fate, Script, address, number_of};
 use crate::ses::Asked;
 use crate::shop::{CONFIGURATION_SET, TestedShop};
@@ -195,6 +195,7 @@ impl Run {
                 let write = shop.network.services().writes();
                 let mut told = Told::default();
                 for event in done.iter().filter_map(|number| ready.get(*number)) {
+                    told.heard.push(Heard { send: event.letter.send.clone(), kind: event.kind });
                     let address = event.letter.to.clone();
                     match event.kind {
                         "Bounce" => told.stopped.push(Stopped { address, all: true, write }),

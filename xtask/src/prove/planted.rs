@@ -97,7 +97,7 @@ const BUGS: [Bug; 9] = [
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     /// How many seeds may pass before a bug counts as not caught
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 2_000)]
     seeds: u64,
     /// Only the bugs whose name holds this
     #[arg(long, default_value = "")]
