@@ -1,7 +1,6 @@
 //! A shop of thousands of letters, worked for by processes of this machine, while everything that can go wrong does.
 
-use std::time::Duration;
-
+use chrono::TimeDelta;
 use retention::Time;
 
 use crate::faults::Faults;
@@ -17,8 +16,8 @@ use crate::verdict::Verdict;
 const PEOPLE_A_HUNDRED_LETTERS: usize = 45;
 /// Events of the mail service and runs of the scheduler come in steps of so many seconds.
 const STEP: i64 = 900;
-/// So often it is told how far a run is.
-const TOLD_EVERY: Duration = Duration::from_mins(3);
+/// So often, by the shop's own clock, it is told how far a run is.
+const TOLD_EVERY: TimeDelta = TimeDelta::hours(3);
 
 /// So many times as fast as the machine's clock time goes on: the SDK waits for seconds before it tries again.
 const PACE: u32 = 10;
@@ -66,7 +65,7 @@ async fn one(templates: &Templates, programs: &Programs, chaos: Chaos, says: imp
     };
     let telling = async {
         loop {
-            tokio::time::sleep(TOLD_EVERY).await;
+            network.reached(network.now() + TOLD_EVERY).await;
             let (hours, tally) = ((network.now() - begins).num_hours(), network.tally());
             let taken = network.services().asked().iter().filter(|letter| letter.taken.is_some()).count();
             says(&format!("hour {hours}: {taken} letters, {} faults, {} deaths", tally.faults, tally.deaths));
