@@ -41,7 +41,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> Result<(), String> {
     if args.quick {
         return Ok(());
     }
-    prove::kill(root, prove::Kill::BOUNDED)?;
+    prove::kill(root, &prove::Kill::bounded())?;
     prove::chaos(root, &prove::Storm::bounded())?;
     prove::seeds(root, &prove::Seeds::BOUNDED)?;
     prove::replays(root, &REPLAYED)?;

@@ -76,7 +76,7 @@ async fn main() -> ExitCode {
         Task::Prove(Proof::Deployed) => deployed::run(&root).await,
         Task::Prove(Proof::Planted(args)) => prove::planted::run(&root, &args),
         Task::Prove(Proof::Chaos(args)) => prove::chaos(&root, &args),
-        Task::Prove(Proof::Kill(args)) => prove::kill(&root, args),
+        Task::Prove(Proof::Kill(args)) => prove::kill(&root, &args),
         Task::Prove(Proof::Seeds(args)) => prove::seeds(&root, &args),
         Task::Prove(Proof::Letters) => letters_judged::run(&root),
         Task::Prove(Proof::Store) => dynamodb_local::test_store(&root),

@@ -19,17 +19,13 @@ const CLOSE: TimeDelta = TimeDelta::hours(24);
 
 /// A mark holds until its limit; after it the worker is dead, and the letter in doubt.
 pub(crate) async fn past_limit(sender: &Sender, send: &Send, now: Time) -> Result<Outcome, StoreError> {
-    if send.due_at.is_some_and(|limit| limit > now) && !is_past_limit(send, now) {
+    // The dispatch that brought the key has pushed `due_at`: the mark's own time is the truth.
+    if send.marked_at.is_some_and(|at| crate::limit(at) > now) {
         return Ok(Outcome::Already);
     }
     let mut doubtful = send.clone();
     doubtful.enter(State::Unknown, None, Some(now + LOOK), now);
     write(sender, send, &doubtful, Outcome::InDoubt).await
-}
-
-/// The dispatch that brought the key has pushed `due_at`; the mark's own time is the truth.
-fn is_past_limit(send: &Send, now: Time) -> bool {
-    send.marked_at.is_some_and(|at| crate::limit(at) <= now)
 }
 
 /// Looks for evidence. An hour after the mark it is enough that SES has told of later letters and not of this one; a day

@@ -49,7 +49,7 @@ pub(crate) async fn work(run: &Run<'_>, mut send: Send, named: &[&[u8]]) -> Resu
         let until = sender.clock.now() + UNTIL_RELEASED;
         return not_now(sender, &send, until, Reason::NotReleased).await;
     }
-    if let Some(outcome) = suspect(sender, &mut send).await? {
+    if let Some(outcome) = suspect(sender, &send).await? {
         return Ok(outcome);
     }
     for turn in 0..MAX_TRIES {
@@ -66,7 +66,7 @@ pub(crate) async fn work(run: &Run<'_>, mut send: Send, named: &[&[u8]]) -> Resu
 
 /// A letter that was dispatched again and again without a verdict may be killing its workers. Dispatches alone end
 /// nothing, since a queue may stand still for hours: a try counts only when the one before it must be dead.
-async fn suspect(sender: &Sender, send: &mut Send) -> Result<Option<Outcome>, StoreError> {
+async fn suspect(sender: &Sender, send: &Send) -> Result<Option<Outcome>, StoreError> {
     if send.dispatches < SUSPECT {
         return Ok(None);
     }
@@ -78,17 +78,18 @@ async fn suspect(sender: &Sender, send: &mut Send) -> Result<Option<Outcome>, St
         ended.end(Reason::Poison, now);
         return verdict(sender, send, &ended, Outcome::Ended(Reason::Poison)).await.map(Some);
     }
-    if send.dispatches >= DEADLY && send.tries + 1 < send.dispatches {
+    if waits_for_a_worker(send) {
         tracing::error!(send.id = %send.id, dispatches = send.dispatches, tries = send.tries, "a letter waits long for a worker");
     }
-    if last_is_dead {
-        if sender.store.begin_try(send, now).await? == Written::Moved {
-            return Ok(Some(Outcome::Already));
-        }
-        send.tries += 1;
-        send.tried_at = Some(now);
+    if last_is_dead && sender.store.begin_try(send, now).await? == Written::Moved {
+        return Ok(Some(Outcome::Already));
     }
     Ok(None)
+}
+
+/// Whether it was dispatched often, and nobody came to try it.
+fn waits_for_a_worker(send: &Send) -> bool {
+    send.dispatches >= DEADLY && send.tries + 1 < send.dispatches
 }
 
 async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> Result<Step, StoreError> {
@@ -157,7 +158,7 @@ async fn try_once(run: &Run<'_>, send: &Send, named: &[&[u8]], turn: usize) -> R
     // After the limit the mark no longer holds, and another worker may have given the letter up.
     let submitted = run.submit(send.class, place, marked.due_at, &letter).await;
     learn(run, &submitted).await;
-    record(sender, &marked, submitted).await.map(Step::Over)
+    record(sender, marked, submitted).await.map(Step::Over)
 }
 
 /// Writes the gate's verdict, where it is not to go.
@@ -231,44 +232,50 @@ async fn rest(run: &Run<'_>, rest: (Time, u32), now: Time) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Writes what SES said, if the mark is still ours. An acceptance also replaces a doubt: it is proof.
-async fn record(sender: &Sender, marked: &Send, submitted: Submitted) -> Result<Outcome, StoreError> {
+/// Writes what SES said, while the mark is ours: also beside what was heard of the letter meanwhile. An acceptance replaces a
+/// doubt as well: it is proof.
+async fn record(sender: &Sender, marked: Send, submitted: Submitted) -> Result<Outcome, StoreError> {
     let now = sender.clock.now();
-    let mut after = marked.clone();
     let outcome = match &submitted {
-        Submitted::Accepted(message_id) => {
-            after.left(message_id, now);
-            Outcome::Sent
-        }
+        Submitted::Accepted(_) => Outcome::Sent,
         Submitted::Refused => {
             tracing::error!(send.id = %marked.id, flow = %marked.flow, "the mail service refused a letter for good");
-            after.end(Reason::Refused, now);
             Outcome::Ended(Reason::Refused)
         }
-        Submitted::NotNow(reason) => {
-            after.postpone(now + wait(marked.attempt, *reason), *reason, now);
-            Outcome::NotNow(*reason)
-        }
+        Submitted::NotNow(reason) => Outcome::NotNow(*reason),
         Submitted::Unknown => {
             tracing::warn!(send.id = %marked.id, flow = %marked.flow, "nobody can say whether a letter left");
-            after.enter(State::Unknown, None, Some(now + TimeDelta::hours(1)), now);
             Outcome::InDoubt
         }
     };
-    if sender.store.write_send(marked, &after).await? == Written::Done {
-        return Ok(doubt::told(&after, outcome));
-    }
-    let Submitted::Accepted(message_id) = submitted else { return Ok(outcome) };
-    let found = sender.store.send(&marked.customer, &marked.id).await?;
-    let doubted = found.filter(|f| {
-        f.attempt == marked.attempt && matches!(f.state, State::Unknown | State::LostSuspect) && f.nonce == marked.nonce
-    });
-    if let Some(doubted) = doubted {
-        let mut proven = doubted.clone();
-        proven.left(&message_id, now);
-        sender.store.write_send(&doubted, &proven).await?;
+    let (attempt, nonce) = (marked.attempt, marked.nonce.clone());
+    let mut seen = marked;
+    for _ in 0..MAX_TRIES {
+        let after = answered(&seen, &submitted, now);
+        if sender.store.write_send(&seen, &after).await? == Written::Done {
+            return Ok(doubt::told(&after, outcome));
+        }
+        let Some(found) = sender.store.send(&seen.customer, &seen.id).await? else { break };
+        let is_ours = found.state == State::Submitting && found.nonce == nonce;
+        let is_proven = matches!(submitted, Submitted::Accepted(_)) && found.is_settled_by(attempt);
+        if !is_ours && !is_proven {
+            break;
+        }
+        seen = found;
     }
     Ok(outcome)
+}
+
+/// A letter after what SES said.
+fn answered(seen: &Send, submitted: &Submitted, now: Time) -> Send {
+    let mut after = seen.clone();
+    match submitted {
+        Submitted::Accepted(message_id) => after.left(message_id, now),
+        Submitted::Refused => after.end(Reason::Refused, now),
+        Submitted::NotNow(reason) => after.postpone(now + wait(seen.attempt, *reason), *reason, now),
+        Submitted::Unknown => after.enter(State::Unknown, None, Some(now + TimeDelta::hours(1)), now),
+    }
+    after
 }
 
 /// How long a letter waits after SES said not now.
@@ -297,4 +304,26 @@ async fn verdict(sender: &Sender, seen: &Send, after: &Send, outcome: Outcome) -
         Written::Done => doubt::told(after, outcome),
         Written::Moved => Outcome::Already,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use retention::ids::{CustomerId, FlowName, LetterName, Occasion, StepId};
+
+    use super::*;
+
+    #[test]
+    fn a_letter_that_was_dispatched_eight_times_and_hardly_tried_waits_for_a_worker() {
+        let now = Time::UNIX_EPOCH;
+        let (step, letter) = (StepId::parse("thanks").unwrap(), LetterName::parse("thanks").unwrap());
+        let flow = FlowName::parse("first_order").unwrap();
+        let customer = CustomerId::derive("someone", now);
+        let send = Send::planned(&customer, (&flow, &step, &letter), &Occasion::of(&["order", "1"]), now);
+        for (dispatches, tries, waits) in
+            [(7, 0, false), (8, 0, true), (8, 6, true), (8, 7, false), (9, 8, false), (9, 9, false)]
+        {
+            let send = Send { dispatches, tries, ..send.clone() };
+            assert_eq!(waits_for_a_worker(&send), waits, "{dispatches} dispatches, {tries} tries");
+        }
+    }
 }

@@ -189,14 +189,7 @@ pub fn hear(send: &Send, report: &Report, now: Time) -> Result<Heard, Foreign> {
         return Err(Foreign);
     }
     let mut after = send.clone();
-    let settles = match send.state {
-        // Between two attempts: the one before was taken after all.
-        State::Planned | State::Unknown | State::LostSuspect => true,
-        // The worker that is at a later attempt has its own answer coming.
-        State::Submitting => is_last,
-        _ => false,
-    };
-    if settles {
+    if send.is_settled_by(report.attempt) {
         after.left(&report.message_id, now);
     }
     let fate = &mut after.fate;

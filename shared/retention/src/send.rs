@@ -306,6 +306,17 @@ impl Send {
         self.enter(to, Some(reason), None, now);
     }
 
+    /// Whether the proof that an attempt of it was taken settles it.
+    pub fn is_settled_by(&self, attempt: u32) -> bool {
+        match self.state {
+            // Between two attempts: the one before was taken after all.
+            State::Planned | State::Unknown | State::LostSuspect => true,
+            // The worker that is at a later attempt has its own answer coming.
+            State::Submitting => attempt == self.attempt,
+            _ => false,
+        }
+    }
+
     /// The mail service took it. Of whoever was erased nothing is kept by which it finds the letter.
     pub fn left(&mut self, message_id: &str, now: Time) {
         self.message_id = (!self.is_stripped()).then(|| message_id.to_owned());

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use cloud::store::Written;
+use retention::feedback::{News, Report};
 use retention::send::State;
 use retention::{Reason, Send};
 use send::{Outcome, Run};
@@ -159,6 +161,60 @@ async fn a_yes_that_comes_late_is_proof_whatever_was_written_meanwhile() {
     }
 }
 
+/// SES told of an attempt of a letter that it was delivered.
+async fn is_delivered(desk: &Desk, send: &Send, attempt: u32, message_id: &str) -> Send {
+    let seen = desk.row(send).await;
+    let report = Report { attempt, message_id: message_id.to_owned(), at: desk.now(), news: News::Delivered };
+    let heard = retention::feedback::hear(&seen, &report, desk.now()).expect("a report of this letter");
+    assert_eq!(desk.store().write_reported(&seen, &heard.send).await.expect("a write"), Written::Done);
+    heard.send
+}
+
+#[tokio::test]
+async fn a_yes_that_comes_after_what_was_heard_of_the_letter_changes_nothing() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    let worker = at_work(&desk, &planned).await;
+    let taken = desk.ses.log()[0].taken.clone().expect("an id");
+    let heard = is_delivered(&desk, &planned, 1, &taken).await;
+    assert_eq!(heard.state, State::Sent);
+    desk.pass(1);
+    desk.ses.release();
+    assert_eq!(worker.await.expect("an end"), Outcome::Sent);
+    assert_eq!(desk.row(&planned).await, heard);
+}
+
+#[tokio::test]
+async fn a_yes_that_comes_before_a_confirmation_is_sent_once_more_spares_it() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    let worker = at_work(&desk, &planned).await;
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.pass(60);
+    assert_eq!(desk.deliver(&planned).await, Outcome::InDoubt);
+    desk.pass(60);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Again);
+    desk.ses.release();
+    assert_eq!(worker.await.expect("an end"), Outcome::Sent);
+    assert_eq!(desk.row(&planned).await.state, State::Sent);
+    assert_eq!(desk.deliver(&planned).await, Outcome::Already);
+    assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
+async fn what_is_heard_of_the_first_letter_while_the_second_is_under_way_stands_beside_its_end() {
+    let desk = Desk::open().await;
+    let planned = to_be_sent_once_more(&desk).await;
+    let worker = at_work(&desk, &planned).await;
+    let first = desk.ses.log()[0].taken.clone().expect("an id");
+    let heard = is_delivered(&desk, &planned, 1, &first).await;
+    assert_eq!(heard.state, State::Submitting);
+    desk.ses.release();
+    assert_eq!(worker.await.expect("an end"), Outcome::Sent);
+    let row = desk.row(&planned).await;
+    assert_eq!((row.state, row.attempt, row.fate), (State::Sent, 2, heard.fate));
+}
+
 #[tokio::test]
 async fn two_workers_with_one_key_ask_ses_once() {
     let desk = Desk::open().await;
@@ -192,11 +248,11 @@ async fn once_ses_has_told_of_later_letters_a_doubt_is_settled_after_an_hour() {
 }
 
 #[tokio::test]
-async fn what_ses_told_of_earlier_letters_is_no_evidence() {
+async fn what_ses_told_of_earlier_letters_or_of_those_of_the_same_minute_is_no_evidence() {
     let desk = Desk::open().await;
     let thanks = desk.thanks(1).await;
     in_doubt(&desk, &thanks).await;
-    desk.store().note_told(desk.now()).await.expect("a write");
+    desk.store().note_told(desk.now() + TimeDelta::minutes(1)).await.expect("a write");
     desk.store().note_told(desk.now() - TimeDelta::hours(1)).await.expect("a write");
     desk.pass(60);
     assert_eq!(desk.deliver(&thanks).await, Outcome::InDoubt);
@@ -234,6 +290,17 @@ async fn a_confirmation_that_could_not_be_sent_once_more_in_time_may_have_left_t
     assert_eq!(desk.deliver(&planned).await, Outcome::MayBeLost(Reason::Stale));
     let row = desk.row(&planned).await;
     assert_eq!((row.state, row.reason, row.due_at), (State::LostSuspect, Some(Reason::Stale), None));
+    assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_confirmation_that_is_stale_once_its_doubt_is_over_is_not_sent_once_more() {
+    let desk = Desk::open().await;
+    let planned = desk.confirmation(1).await;
+    in_doubt(&desk, &planned).await;
+    desk.store().note_told(desk.now() + TimeDelta::minutes(5)).await.expect("a write");
+    desk.clock.set(planned.stale_at);
+    assert_eq!(desk.deliver(&planned).await, Outcome::MayBeLost(Reason::NoEvent));
     assert_eq!(desk.ses.connections(), 1);
 }
 

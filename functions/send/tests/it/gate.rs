@@ -209,6 +209,22 @@ async fn a_letter_that_killed_eight_workers_is_poison_and_one_whose_worker_may_l
 }
 
 #[tokio::test]
+async fn from_the_third_dispatch_without_a_verdict_on_a_worker_notes_that_it_begins() {
+    let desk = Desk::open().await;
+    let mut requests = Vec::new();
+    for (n, dispatches) in (1..=4).enumerate() {
+        let planned = desk.confirmation(n).await;
+        let dispatched = Send { dispatches, ..planned.clone() };
+        assert_eq!(desk.store().write_send(&planned, &dispatched).await.expect("a write"), Written::Done);
+        let before = desk.store().meter().units().requests;
+        assert_eq!(desk.deliver(&planned).await, Outcome::Sent);
+        requests.push(desk.store().meter().units().requests - before);
+    }
+    let without = requests[1];
+    assert_eq!(requests[2..], [without + 1, without + 1], "{requests:?}");
+}
+
+#[tokio::test]
 async fn a_letter_that_waited_through_many_dispatches_is_no_poison() {
     let desk = Desk::open().await;
     let planned = desk.confirmation(1).await;

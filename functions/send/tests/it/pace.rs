@@ -318,6 +318,7 @@ async fn a_restored_table_sends_nothing_until_it_is_released_and_then_nothing_of
     let (before, said) = (desk.confirmation(1).await, "another table");
     desk.names_the_table(said).await;
     assert_eq!(desk.deliver(&before).await, Outcome::NotNow(Reason::NotReleased));
+    assert_eq!(desk.row(&before).await.due_at, Some(desk.now() + TimeDelta::minutes(10)));
     desk.pass(1);
     desk.store().release(desk.now()).await.expect("a release");
     assert_eq!(desk.deliver(&before).await, Outcome::Ended(Reason::Restored));
@@ -325,4 +326,92 @@ async fn a_restored_table_sends_nothing_until_it_is_released_and_then_nothing_of
     let after = desk.confirmation(2).await;
     assert_eq!(desk.deliver(&after).await, Outcome::Sent);
     assert_eq!(desk.ses.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_takes_a_slot_so_far_ahead_as_the_mark_of_the_one_before_it_took() {
+    let desk = Desk::open().await;
+    desk.ses.may_send(quota(14.0, -1.0, 0.0));
+    let (desk, _wire) = desk.far_from_the_table().await;
+    let near = desk.engine.store();
+    let run = desk.long_run().await;
+    let (first, second) = (desk.confirmation(1).await, desk.confirmation(2).await);
+    // The mark stands, and its answer is on the way: meanwhile time passes.
+    let passes = async {
+        loop {
+            let row = near.send(&first.customer, &first.id).await.expect("a read").expect("a send");
+            if row.state == State::Submitting {
+                break desk.clock.set(desk.now() + TimeDelta::milliseconds(200));
+            }
+        }
+    };
+    let (outcome, ()) = tokio::join!(desk.deliver_within(&run, &first), passes);
+    assert_eq!(outcome, Outcome::Sent);
+    assert_eq!(desk.deliver_within(&run, &second).await, Outcome::Sent);
+    let row = pace(&desk).await;
+    let slot = row.tat - row.interval_micros();
+    let ahead = (slot - desk.now().timestamp_micros()) / 1_000;
+    assert!((250..400).contains(&ahead), "{ahead} ms: a quarter more than the mark took, and what a start may be late");
+}
+
+/// A letter that leaves, or ends as the mail service answers, within a batch.
+async fn within(desk: &Desk, run: &Run<'_>, n: usize, answer: Answer) -> Outcome {
+    let planned = desk.confirmation(n).await;
+    desk.ses.answers(&[answer]);
+    desk.deliver_within(run, &planned).await
+}
+
+#[tokio::test]
+async fn four_unknown_ends_within_a_minute_let_sending_rest_though_letters_between_them_are_answered() {
+    let desk = Desk::open().await;
+    let run = desk.long_run().await;
+    for n in 0..6 {
+        let (answer, outcome) =
+            if n % 2 == 0 { (Answer::FAILED, Outcome::InDoubt) } else { (Answer::Accept, Outcome::Sent) };
+        assert_eq!(within(&desk, &run, n, answer).await, outcome);
+    }
+    assert_eq!(pace(&desk).await.rests(desk.now()), None);
+    assert_eq!(within(&desk, &run, 6, Answer::FAILED).await, Outcome::InDoubt);
+    assert!(pace(&desk).await.rests(desk.now()).is_some());
+}
+
+#[tokio::test]
+async fn a_batch_whose_letters_end_unknown_rests_at_once_and_keeps_count_of_its_rests() {
+    let desk = Desk::open().await;
+    // A clock that was wrong has put a rest into the future: that is none.
+    let ahead = desk.now() + TimeDelta::hours(1);
+    desk.store().rest((ahead + TimeDelta::minutes(5), 1), ahead).await.expect("a write");
+    let run = desk.long_run().await;
+    for n in 0..4 {
+        // More than a minute apart, so that they count only as four in a row.
+        desk.clock.set(desk.now() + TimeDelta::seconds(61));
+        assert_eq!(within(&desk, &run, n, Answer::FAILED).await, Outcome::InDoubt);
+    }
+    let asked = desk.ses.connections();
+    let planned = desk.confirmation(4).await;
+    assert_eq!(desk.deliver_within(&run, &planned).await, Outcome::NotNow(Reason::Resting));
+    assert_eq!(desk.ses.connections(), asked);
+    let rests = pace(&desk).await.rests;
+    desk.pass(5);
+    assert_eq!(within(&desk, &run, 5, Answer::PAUSED).await, Outcome::NotNow(Reason::Resting));
+    assert_eq!(pace(&desk).await.rests, rests, "that the account is paused is another matter");
+}
+
+#[tokio::test]
+async fn that_letters_are_answered_again_is_written_once() {
+    let desk = Desk::open().await;
+    let run = desk.long_run().await;
+    let mut requests = Vec::new();
+    for (n, answer) in
+        [Answer::Accept, Answer::Accept, Answer::FAILED, Answer::Accept, Answer::Accept].into_iter().enumerate()
+    {
+        let planned = desk.confirmation(n).await;
+        desk.ses.answers(&[answer]);
+        let before = desk.store().meter().units().requests;
+        desk.deliver_within(&run, &planned).await;
+        requests.push(desk.store().meter().units().requests - before);
+    }
+    let of_one = requests[1];
+    assert_eq!((requests[3], requests[4]), (of_one + 1, of_one), "{requests:?}");
+    assert_eq!(pace(&desk).await.unknown_in_a_row, 0);
 }

@@ -122,6 +122,23 @@ async fn a_kill_switch_that_is_thrown_in_the_middle_of_a_batch_stops_its_marketi
 }
 
 #[tokio::test]
+async fn a_kill_switch_that_is_thrown_while_a_letter_stands_in_line_stops_it() {
+    let (desk, _wire) = Desk::open().await.far_from_the_table().await;
+    let thanks = desk.thanks(1).await;
+    let near = desk.engine.store();
+    let run = desk.long_run().await;
+    near.set_control(&Control { kill_switch: true, ..Control::default() }).await.expect("a write");
+    // A slot is taken, and its answer is on the way: meanwhile what the batch has read of switches becomes old.
+    let passes = async {
+        while near.pace().await.expect("a read").granted == 0 {}
+        desk.clock.set(desk.now() + TimeDelta::seconds(11));
+    };
+    let (outcome, ()) = tokio::join!(desk.deliver_within(&run, &thanks), passes);
+    assert_eq!(outcome, Outcome::NotNow(Reason::KillSwitch));
+    assert_eq!(desk.ses.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_connection_that_went_stale_between_two_invocations_carries_no_letter() {
     let ses = FakeSes::start_with(Manner { keeps_connections: true, ..Manner::default() }).await.expect("a fake");
     let desk = Desk::open_to(ses, fake_ses::PATIENT).await;

@@ -28,7 +28,8 @@ impl Store {
         self.get(&Key::send(customer, send)).await?.map(rows::from_item).transpose()
     }
 
-    /// Writes a verdict, if the send is still in the state, at the attempt and with the nonce that were read.
+    /// Writes a verdict, if the send is still in the state, at the attempt and with the nonce that were read, and no report was
+    /// heard since.
     ///
     /// `to_write` is the row after it. No other row is touched: only `decide` writes the customer's slot.
     pub async fn write_send(&self, seen: &Send, to_write: &Send) -> Result<Written, StoreError> {
@@ -42,6 +43,12 @@ impl Store {
         if let Some(nonce) = &seen.nonce {
             names.push("nonce = :nonce".to_owned());
             put = put.expression_attribute_values(":nonce", rows::text(nonce.as_str()));
+        }
+        if seen.fate.reports == 0 {
+            names.push("attribute_not_exists(fate)".to_owned());
+        } else {
+            names.push("fate.reports = :reports".to_owned());
+            put = put.expression_attribute_values(":reports", rows::number(seen.fate.reports));
         }
         let written = put.condition_expression(names.join(" AND ")).send().await;
         self.wrote("writing a send", written.map(|written| written.consumed_capacity))

@@ -4,6 +4,8 @@ use cloud::Store;
 use cloud::store::{Committed, Known, Write, Written};
 use retention::control::{Cause, Suppression, Suppressions};
 use retention::decide::NewSend;
+use retention::erase::stripped;
+use retention::feedback::{News, Report, hear};
 use retention::ids::{CustomerId, Nonce};
 use retention::send::State;
 use retention::{Customer, EmailAddress, Reason, Send};
@@ -136,6 +138,27 @@ async fn a_verdict_over_another_state_attempt_or_nonce_is_not_written() {
     let mut taken = mine.clone();
     taken.enter(State::Sent, None, None, at(2));
     assert_eq!(shop.store.write_send(&mine, &taken).await.expect("a write"), Written::Done);
+}
+
+#[tokio::test]
+async fn a_verdict_over_what_was_not_heard_yet_is_not_written() {
+    let mut shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    shop.create(&send, false).await;
+    let mine = Shop::marked(&send, b"mine");
+    shop.mark(&mine, None).await;
+    for (n, news) in [News::Delayed, News::Delivered].into_iter().enumerate() {
+        let seen = shop.store.send(&send.customer, &send.id).await.expect("a read").expect("a send");
+        let report = Report { attempt: 1, message_id: "ses-1".to_owned(), at: at(2), news };
+        let heard = hear(&seen, &report, at(3)).expect("a report of this letter").send;
+        assert_eq!(shop.store.write_reported(&seen, &heard).await.expect("a write"), Written::Done);
+        assert_eq!(heard.fate.reports, u32::try_from(n).expect("a number") + 1);
+        assert_eq!(shop.store.write_reported(&seen, &heard).await.expect("a write"), Written::Moved);
+        let erased = stripped(&seen, at(4));
+        assert_eq!(shop.store.write_send(&seen, &erased).await.expect("a write"), Written::Moved, "{news:?}");
+    }
+    let seen = shop.store.send(&send.customer, &send.id).await.expect("a read").expect("a send");
+    assert_eq!(shop.store.write_send(&seen, &stripped(&seen, at(4))).await.expect("a write"), Written::Done);
 }
 
 #[tokio::test]
