@@ -1,7 +1,7 @@
 //! The ledger: a send is created once, marked once, and moves only from where it was seen.
 
 use cloud::Store;
-use cloud::store::{Committed, Known, Write, Written};
+use cloud::store::{Committed, Known, Tables, Write, Written};
 use retention::control::{Cause, Suppression, Suppressions};
 use retention::decide::NewSend;
 use retention::erase::stripped;
@@ -9,12 +9,12 @@ use retention::feedback::{News, Report, hear};
 use retention::ids::{CustomerId, Nonce};
 use retention::send::State;
 use retention::{Customer, EmailAddress, Reason, Send};
-use testkit::{Engine, people};
+use testkit::{Engine, engine, people};
 
 use crate::{at, newcomer, send_of};
 
 struct Shop {
-    _engine: Engine,
+    engine: Engine,
     store: Store,
     known: Known,
     email: EmailAddress,
@@ -27,7 +27,7 @@ async fn shop() -> Shop {
     ada.email = people::person(1).email;
     store.commit(&newcomer(&ada)).await.expect("a write");
     let known = store.customer(&ada.id).await.expect("a read").expect("a customer");
-    Shop { _engine: engine, email: ada.email.expect("an address"), store, known }
+    Shop { engine, email: ada.email.expect("an address"), store, known }
 }
 
 impl Shop {
@@ -159,6 +159,14 @@ async fn a_verdict_over_what_was_not_heard_yet_is_not_written() {
     }
     let seen = shop.store.send(&send.customer, &send.id).await.expect("a read").expect("a send");
     assert_eq!(shop.store.write_send(&seen, &stripped(&seen, at(4))).await.expect("a write"), Written::Done);
+}
+
+#[tokio::test]
+async fn what_was_heard_and_cannot_be_written_is_an_error_and_no_lost_race() {
+    let shop = shop().await;
+    let send = send_of(&shop.known.customer, "lapse:1");
+    let gone = Store::new(shop.engine.client().clone(), Tables::local("gone"), engine::hash_key(), 1);
+    assert!(gone.write_reported(&send, &send).await.is_err());
 }
 
 #[tokio::test]
