@@ -72,8 +72,8 @@ impl TokenKeys {
     /// The customer that a token for this purpose names, and until when it is good, if one of the keys made it. Whether it
     /// has run out is the caller's question: whose it was is known all the same.
     pub fn verify_for(&self, purpose: Purpose, text: &str) -> Option<(CustomerId, Time)> {
-        let rest = text.strip_prefix(EXPIRING).filter(|rest| rest.is_ascii() && rest.len() > KEY_ID + EXPIRY + TAG)?;
-        let (customer, until) = rest[KEY_ID..rest.len() - TAG].split_at_checked(rest.len() - KEY_ID - EXPIRY - TAG)?;
+        let names = between(text.strip_prefix(EXPIRING)?)?;
+        let (customer, until) = names.split_at_checked(names.len().checked_sub(EXPIRY)?)?;
         let customer = CustomerId::parse(customer)?;
         let made = |key: &Vec<u8>| is_same(&expiring(key, purpose, &customer, until), text);
         if !self.0.iter().any(made) {
@@ -85,8 +85,7 @@ impl TokenKeys {
 
     /// The customer that a token names, if one of the keys made it. Compares in constant time.
     pub fn verify(&self, text: &str) -> Option<CustomerId> {
-        let rest = text.strip_prefix(VERSION).filter(|rest| rest.is_ascii() && rest.len() > KEY_ID + TAG)?;
-        let customer = CustomerId::parse(&rest[KEY_ID..rest.len() - TAG])?;
+        let customer = CustomerId::parse(between(text.strip_prefix(VERSION)?)?)?;
         let made = |key: &Vec<u8>| is_same(&token(key, &customer), text);
         self.0.iter().any(made).then_some(customer)
     }
@@ -96,6 +95,11 @@ impl std::fmt::Debug for TokenKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("TokenKeys(redacted)")
     }
+}
+
+/// What stands between the key id and the tag.
+fn between(rest: &str) -> Option<&str> {
+    rest.get(KEY_ID..rest.len().checked_sub(TAG)?)
 }
 
 /// Compares in constant time.
@@ -156,9 +160,11 @@ mod tests {
             assert!(keys(&[1]).lack(&newer));
             assert!(!keys(&[2, 1]).lack(&newer) && !keys(&[1, 2]).lack(&newer));
         }
-        for text in ["", "1", "1abcd", "x", "\u{17f}".repeat(40).as_str()] {
+        let of = |length: usize| format!("1{}", "a".repeat(length));
+        for text in ["", "1", "1abcd", "x", "1\u{17f}".repeat(40).as_str(), &of(KEY_ID + TAG)] {
             assert!(!keys(&[1]).lack(text), "{text}");
         }
+        assert!(keys(&[1]).lack(&of(KEY_ID + TAG + 1)));
     }
 
     #[test]
@@ -169,8 +175,11 @@ mod tests {
             let mut changed = token.clone().into_bytes();
             changed[index] ^= 1;
             assert_eq!(keys(&[1]).verify(&String::from_utf8_lossy(&changed)), None, "{index}");
+            // The same change at two places is no change of their sum.
+            changed[(index + 1) % token.len()] ^= 1;
+            assert_eq!(keys(&[1]).verify(&String::from_utf8_lossy(&changed)), None, "{index} and the next");
         }
-        assert_eq!(keys(&[1]).verify(&"ü".repeat(40)), None);
+        assert_eq!(keys(&[1]).verify(&format!("1{}", "ü".repeat(40))), None);
         assert_eq!(keys(&[1]).verify(&"1".repeat(2048)), None);
     }
 
@@ -205,5 +214,10 @@ mod tests {
     #[test]
     fn a_short_key_is_refused() {
         assert!(TokenKeys::new(vec![]).is_err() && TokenKeys::new(vec![vec![0; 31]]).is_err());
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        assert_eq!(format!("{:?}", keys(&[1])), "TokenKeys(redacted)");
     }
 }
