@@ -23,9 +23,14 @@ pub(crate) async fn past_limit(sender: &Sender, send: &Send, now: Time) -> Resul
     if send.marked_at.is_some_and(|at| crate::limit(at) > now) {
         return Ok(Outcome::Already);
     }
-    let mut doubtful = send.clone();
-    doubtful.enter(State::Unknown, None, Some(now + LOOK), now);
-    write(sender, send, &doubtful, Outcome::InDoubt).await
+    let mut settled = send.clone();
+    if send.is_proven() {
+        // Of the attempt before this one it was heard that it was taken.
+        settled.enter(State::Sent, None, None, now);
+        return write(sender, send, &settled, Outcome::Already).await;
+    }
+    settled.enter(State::Unknown, None, Some(now + LOOK), now);
+    write(sender, send, &settled, Outcome::InDoubt).await
 }
 
 /// Looks for evidence. An hour after the mark it is enough that SES has told of later letters and not of this one; a day

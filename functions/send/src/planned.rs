@@ -236,46 +236,54 @@ async fn rest(run: &Run<'_>, rest: (Time, u32), now: Time) -> Result<(), StoreEr
 /// doubt as well: it is proof.
 async fn record(sender: &Sender, marked: Send, submitted: Submitted) -> Result<Outcome, StoreError> {
     let now = sender.clock.now();
-    let outcome = match &submitted {
-        Submitted::Accepted(_) => Outcome::Sent,
-        Submitted::Refused => {
-            tracing::error!(send.id = %marked.id, flow = %marked.flow, "the mail service refused a letter for good");
-            Outcome::Ended(Reason::Refused)
-        }
-        Submitted::NotNow(reason) => Outcome::NotNow(*reason),
-        Submitted::Unknown => {
-            tracing::warn!(send.id = %marked.id, flow = %marked.flow, "nobody can say whether a letter left");
-            Outcome::InDoubt
-        }
-    };
     let (attempt, nonce) = (marked.attempt, marked.nonce.clone());
     let mut seen = marked;
+    let (mut after, mut outcome) = answered(&seen, &submitted, now);
     for _ in 0..MAX_TRIES {
-        let after = answered(&seen, &submitted, now);
         if sender.store.write_send(&seen, &after).await? == Written::Done {
             return Ok(doubt::told(&after, outcome));
         }
         let Some(found) = sender.store.send(&seen.customer, &seen.id).await? else { break };
         let is_ours = found.state == State::Submitting && found.nonce == nonce;
-        let is_proven = matches!(submitted, Submitted::Accepted(_)) && found.is_settled_by(attempt);
-        if !is_ours && !is_proven {
+        let is_proof = matches!(submitted, Submitted::Accepted(_)) && found.is_settled_by(attempt);
+        if !is_ours && !is_proof {
             break;
         }
         seen = found;
+        (after, outcome) = answered(&seen, &submitted, now);
     }
     Ok(outcome)
 }
 
-/// A letter after what SES said.
-fn answered(seen: &Send, submitted: &Submitted, now: Time) -> Send {
+/// A letter after what SES said, and what that comes to.
+fn answered(seen: &Send, submitted: &Submitted, now: Time) -> (Send, Outcome) {
     let mut after = seen.clone();
-    match submitted {
-        Submitted::Accepted(message_id) => after.left(message_id, now),
-        Submitted::Refused => after.end(Reason::Refused, now),
-        Submitted::NotNow(reason) => after.postpone(now + wait(seen.attempt, *reason), *reason, now),
-        Submitted::Unknown => after.enter(State::Unknown, None, Some(now + TimeDelta::hours(1)), now),
-    }
-    after
+    let outcome = match submitted {
+        Submitted::Accepted(message_id) => {
+            after.left(message_id, now);
+            Outcome::Sent
+        }
+        // Meanwhile it was heard that the attempt before this one was taken.
+        _ if seen.is_proven() => {
+            after.enter(State::Sent, None, None, now);
+            Outcome::Already
+        }
+        Submitted::Refused => {
+            tracing::error!(send.id = %seen.id, flow = %seen.flow, "the mail service refused a letter for good");
+            after.end(Reason::Refused, now);
+            Outcome::Ended(Reason::Refused)
+        }
+        Submitted::NotNow(reason) => {
+            after.postpone(now + wait(seen.attempt, *reason), *reason, now);
+            Outcome::NotNow(*reason)
+        }
+        Submitted::Unknown => {
+            tracing::warn!(send.id = %seen.id, flow = %seen.flow, "nobody can say whether a letter left");
+            after.enter(State::Unknown, None, Some(now + TimeDelta::hours(1)), now);
+            Outcome::InDoubt
+        }
+    };
+    (after, outcome)
 }
 
 /// How long a letter waits after SES said not now.

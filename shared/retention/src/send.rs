@@ -306,6 +306,11 @@ impl Send {
         self.enter(to, Some(reason), None, now);
     }
 
+    /// Whether the mail service told that one attempt or another was taken.
+    pub fn is_proven(&self) -> bool {
+        self.fate.reports > 0
+    }
+
     /// Whether the proof that an attempt of it was taken settles it.
     pub fn is_settled_by(&self, attempt: u32) -> bool {
         match self.state {

@@ -163,10 +163,11 @@ async fn a_yes_that_comes_late_is_proof_whatever_was_written_meanwhile() {
 
 /// SES told of an attempt of a letter that it was delivered.
 async fn is_delivered(desk: &Desk, send: &Send, attempt: u32, message_id: &str) -> Send {
-    let seen = desk.row(send).await;
+    let store = desk.engine.store();
+    let seen = store.send(&send.customer, &send.id).await.expect("a read").expect("a send");
     let report = Report { attempt, message_id: message_id.to_owned(), at: desk.now(), news: News::Delivered };
     let heard = retention::feedback::hear(&seen, &report, desk.now()).expect("a report of this letter");
-    assert_eq!(desk.store().write_reported(&seen, &heard.send).await.expect("a write"), Written::Done);
+    assert_eq!(store.write_reported(&seen, &heard.send).await.expect("a write"), Written::Done);
     heard.send
 }
 
@@ -213,6 +214,44 @@ async fn what_is_heard_of_the_first_letter_while_the_second_is_under_way_stands_
     assert_eq!(worker.await.expect("an end"), Outcome::Sent);
     let row = desk.row(&planned).await;
     assert_eq!((row.state, row.attempt, row.fate), (State::Sent, 2, heard.fate));
+}
+
+#[tokio::test]
+async fn a_letter_of_which_the_first_attempt_is_heard_while_the_second_fails_has_left() {
+    for answer in [Answer::THROTTLED, Answer::FAILED, Answer::Error(400, "MessageRejected")] {
+        let (desk, _wire) = Desk::open().await.far_from_the_table().await;
+        let planned = to_be_sent_once_more(&desk).await;
+        let first = desk.ses.log()[0].taken.clone().expect("an id");
+        desk.ses.answers(&[answer]);
+        // The mark stands, and its answer is on the way.
+        let is_heard = async {
+            let near = desk.engine.store();
+            loop {
+                let row = near.send(&planned.customer, &planned.id).await.expect("a read").expect("a send");
+                if row.state == State::Submitting {
+                    break is_delivered(&desk, &planned, 1, &first).await;
+                }
+            }
+        };
+        let (outcome, heard) = tokio::join!(desk.deliver(&planned), is_heard);
+        assert_eq!(outcome, Outcome::Already, "{answer:?}");
+        let row = desk.row(&planned).await;
+        assert_eq!((row.state, row.reason, row.due_at), (State::Sent, None, None), "{answer:?}");
+        assert_eq!((row.attempt, row.fate), (2, heard.fate), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_of_which_the_first_attempt_is_heard_has_left_though_the_worker_of_the_second_died() {
+    let desk = Desk::open().await;
+    let planned = to_be_sent_once_more(&desk).await;
+    at_work(&desk, &planned).await.abort();
+    let first = desk.ses.log()[0].taken.clone().expect("an id");
+    let heard = is_delivered(&desk, &planned, 1, &first).await;
+    desk.clock.set(heard.due_at.expect("a limit"));
+    assert_eq!(desk.deliver(&planned).await, Outcome::Already);
+    let row = desk.row(&planned).await;
+    assert_eq!((row.state, row.due_at, row.fate), (State::Sent, None, heard.fate));
 }
 
 #[tokio::test]
