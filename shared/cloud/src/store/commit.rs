@@ -15,6 +15,7 @@ use retention::{Customer, Order, Send, Time};
 
 use super::kept::Kept;
 use super::parts::{FAILED, IntoPart, why_cancelled};
+use super::sends::as_read;
 use super::{Known, Store, StoreError};
 use crate::rows::{self, Item};
 use crate::table::{Key, PK, SK};
@@ -154,7 +155,7 @@ impl Store {
             }
         }
         if let Some((seen, after)) = write.beside.reported {
-            items.push((self.put_part(self.send_item(after)?, Some(&Condition::reported(seen)))?, Part::Race));
+            items.push((self.put_part(self.send_item(after)?, Some(&Condition::as_read(seen)))?, Part::Race));
         }
         for used in self.used_parts(write.seen.map(|known| &known.customer), write.customer)? {
             items.push((used, Part::Plain));
@@ -278,15 +279,12 @@ impl Store {
             Some(Condition::Version(seen)) => {
                 put.condition_expression("version = :seen").expression_attribute_values(":seen", rows::number(*seen))
             }
-            Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt, ""),
-            Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt, ""),
-            Some(Condition::Reports { state, attempt, reports: 0 }) => {
-                with_state(put, *state, *attempt, " AND attribute_not_exists(fate)")
-            }
-            Some(Condition::Reports { state, attempt, reports }) => {
-                with_state(put, *state, *attempt, " AND fate.reports = :reports")
-                    .expression_attribute_values(":reports", rows::number(*reports))
-            }
+            Some(Condition::Planned(attempt)) => with_state(put, State::Planned, *attempt),
+            Some(Condition::Yielded(attempt)) => with_state(put, State::Yielded, *attempt),
+            Some(Condition::AsRead(condition, values)) => put
+                .condition_expression(condition)
+                .expression_attribute_names("#state", "state")
+                .set_expression_attribute_values(Some(values.clone())),
         };
         put.part()
     }
@@ -309,13 +307,14 @@ pub(super) enum Condition {
     Version(u64),
     Planned(u32),
     Yielded(u32),
-    Reports { state: State, attempt: u32, reports: u32 },
+    AsRead(String, Item),
 }
 
 impl Condition {
     /// A send is as it was read, and no report has been heard since.
-    pub(super) fn reported(seen: &Send) -> Self {
-        Self::Reports { state: seen.state, attempt: seen.attempt, reports: seen.fate.reports }
+    pub(super) fn as_read(seen: &Send) -> Self {
+        let (condition, values) = as_read(seen);
+        Self::AsRead(condition, values)
     }
 }
 
@@ -323,9 +322,8 @@ fn with_state(
     put: aws_sdk_dynamodb::types::builders::PutBuilder,
     state: State,
     attempt: u32,
-    and: &str,
 ) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-    put.condition_expression(format!("#state = :state AND attempt = :attempt{and}"))
+    put.condition_expression("#state = :state AND attempt = :attempt")
         .expression_attribute_names("#state", "state")
         .expression_attribute_values(":state", rows::text(state.name()))
         .expression_attribute_values(":attempt", rows::number(attempt))

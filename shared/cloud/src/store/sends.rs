@@ -34,29 +34,19 @@ impl Store {
     /// `to_write` is the row after it. No other row is touched: only `decide` writes the customer's slot.
     pub async fn write_send(&self, seen: &Send, to_write: &Send) -> Result<Written, StoreError> {
         let item = self.send_item(to_write)?;
-        let mut names = vec!["#state = :state AND attempt = :attempt".to_owned()];
-        let mut put = self
+        let (condition, values) = as_read(seen);
+        let put = self
             .to_put(item)
+            .condition_expression(condition)
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", rows::text(seen.state.name()))
-            .expression_attribute_values(":attempt", rows::number(seen.attempt));
-        if let Some(nonce) = &seen.nonce {
-            names.push("nonce = :nonce".to_owned());
-            put = put.expression_attribute_values(":nonce", rows::text(nonce.as_str()));
-        }
-        if seen.fate.reports == 0 {
-            names.push("attribute_not_exists(fate)".to_owned());
-        } else {
-            names.push("fate.reports = :reports".to_owned());
-            put = put.expression_attribute_values(":reports", rows::number(seen.fate.reports));
-        }
-        let written = put.condition_expression(names.join(" AND ")).send().await;
+            .set_expression_attribute_values(Some(values));
+        let written = put.send().await;
         self.wrote("writing a send", written.map(|written| written.consumed_capacity))
     }
 
     /// Writes what a report leaves of a send, if it is as it was read and no report was heard since.
     pub async fn write_reported(&self, seen: &Send, after: &Send) -> Result<Written, StoreError> {
-        let put = self.put_part(self.send_item(after)?, Some(&Condition::reported(seen)))?;
+        let put = self.put_part(self.send_item(after)?, Some(&Condition::as_read(seen)))?;
         match self.write_together(vec![put]).await {
             Ok(()) => Ok(Written::Done),
             Err(error) if is_cancelled(&error) => Ok(Written::Moved),
@@ -134,6 +124,26 @@ impl Store {
             .expression_attribute_values(":seen", rows::number(seen))
             .part()
     }
+}
+
+/// The condition that a send is in the state, at the attempt and with the nonce that were read, and no report was heard since;
+/// and its values. `#state` is the name of the state.
+pub(super) fn as_read(seen: &Send) -> (String, Item) {
+    let mut condition = "#state = :state AND attempt = :attempt".to_owned();
+    let mut values: Item =
+        [(":state".to_owned(), rows::text(seen.state.name())), (":attempt".to_owned(), rows::number(seen.attempt))]
+            .into();
+    if let Some(nonce) = &seen.nonce {
+        condition.push_str(" AND nonce = :nonce");
+        values.insert(":nonce".to_owned(), rows::text(nonce.as_str()));
+    }
+    if seen.fate.reports == 0 {
+        condition.push_str(" AND attribute_not_exists(fate)");
+    } else {
+        condition.push_str(" AND fate.reports = :reports");
+        values.insert(":reports".to_owned(), rows::number(seen.fate.reports));
+    }
+    (condition, values)
 }
 
 /// When a marked send is given up: function timeout, SES timeout and two minutes.
