@@ -19,6 +19,9 @@ use crate::shop::{FEW_SHARDS, Templates, TestedShop};
 use crate::verdict::Verdict;
 use crate::workers::{self, Function};
 
+/// How the kind of a query begins.
+const QUERY: &str = "DynamoDB_20120810.Query ";
+
 /// What happens in a run beside the death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
@@ -52,7 +55,8 @@ impl Life {
 }
 
 /// Every death there is in a life: at each call that the workers of a function make in a run without faults, at each moment.
-/// Or at one of each kind of call alone, the middle one.
+/// Processes work on all shards that a table has, and of queries in a row that ask one after the other it is the middle one.
+/// Or at one of each kind of call alone, also the middle one.
 pub fn deaths(
     templates: &Templates,
     programs: Option<&Programs>,
@@ -68,7 +72,11 @@ pub fn deaths(
         return Err(format!("{life:?}, without any death, came to something else: {verdict:?}"));
     }
     let of_function = |(function, kinds): (Function, Vec<String>)| {
-        let calls: Vec<usize> = if of_each_kind { middle_of_each(&kinds) } else { (1..=kinds.len()).collect() };
+        let calls = match programs {
+            _ if of_each_kind => middle_of_each(&kinds),
+            Some(_) => without_rows_of_queries(&kinds),
+            None => (1..=kinds.len()).collect(),
+        };
         calls.into_iter().flat_map(move |call| Moment::ALL.map(move |moment| (function, call, moment)))
     };
     Ok(calls.into_iter().flat_map(of_function).collect())
@@ -81,6 +89,18 @@ fn middle_of_each(kinds: &[String]) -> Vec<usize> {
         calls.entry(kind).or_default().push(before + 1);
     }
     calls.into_values().filter_map(|calls| calls.get(calls.len() / 2).copied()).collect()
+}
+
+/// The how manyth of all calls each is, but of queries of one kind in a row only the middle one.
+fn without_rows_of_queries(kinds: &[String]) -> Vec<usize> {
+    let mut before = 0;
+    let rows = kinds.chunk_by(|one, next| one == next && one.starts_with(QUERY));
+    let middles = rows.map(|row| {
+        let middle = before + row.len() / 2 + 1;
+        before += row.len();
+        middle
+    });
+    middles.collect()
 }
 
 /// The run in which that death happens.
