@@ -157,3 +157,17 @@ async fn one(
     }
     run.judged(&name, &script).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_queries_in_a_row_it_is_the_middle_one_and_of_other_calls_each() {
+        let (read, query, other) =
+            ("DynamoDB_20120810.GetItem C send", [QUERY, "due"].concat(), [QUERY, "pk"].concat());
+        let kinds = [read, read, &query, &query, &query, &other, read, &query].map(str::to_owned);
+        assert_eq!(without_rows_of_queries(&kinds), [1, 2, 4, 6, 7, 8]);
+        assert_eq!(middle_of_each(&kinds), [2, 5, 6]);
+    }
+}
