@@ -31,7 +31,7 @@ pub(crate) async fn change(
         let proofs = proof.as_slice();
         // An opt-out is one of the address too, which another customer may share.
         let opt_out = proof.as_ref().filter(|proof| proof.said == Said::Unsubscribed);
-        let opt_out = opt_out.map(|_| Suppression { cause: Cause::OptOut, at: now });
+        let opt_out = opt_out.map(|proof| Suppression { cause: Cause::OptOut, at: proof.heard_at });
         let lifted = opt_out_to_lift(store, customer.email.as_ref(), proofs).await?;
         let address = match (&opt_out, &lifted) {
             (Some(opt_out), _) => Address::Suppress(opt_out),

@@ -4,11 +4,11 @@ use chrono::TimeDelta;
 use cloud::StoreError;
 use cloud::store::{Known, Work};
 use cloud::telemetry::Counts;
-use retention::Customer;
 use retention::consent::{Said, Statement};
+use retention::{Customer, Time};
 use serde_json::json;
 
-use crate::changing::change;
+use crate::changing::{Changed, change};
 use crate::choosing;
 use crate::link::Link;
 use crate::page::{Page, Shown};
@@ -34,7 +34,7 @@ pub(crate) async fn unsubscribe(
     }
     let after = change(preferences, known, |customer, now| {
         let is_out = customer.consent.said() == Some(Said::Unsubscribed) && customer.consent.pending_since().is_none();
-        if is_out { None } else { heard(customer, Statement::own(Said::Unsubscribed, WORDING, now)) }
+        if is_out { None } else { heard(customer, (Said::Unsubscribed, WORDING), now) }
     });
     let after = after.await?;
     counts.add("unsubscribed", 1);
@@ -54,7 +54,7 @@ pub(crate) async fn subscribe(
     let back = visit.own_page(&known.customer);
     let after = change(visit.preferences, known, |customer, now| {
         let has_word = customer.consent.is_subscribed() || customer.consent.is_ended_for_good();
-        if has_word { None } else { heard(customer, Statement::own(Said::Subscribed, wording, now)) }
+        if has_word { None } else { heard(customer, (Said::Subscribed, wording), now) }
     });
     let Some(after) = after.await? else {
         return Ok(Answer::Page(200, Shown::message("gone_title", "gone_text")));
@@ -78,7 +78,8 @@ pub(crate) fn to_confirm(visit: &Visit<'_>, link: &Link, customer: &Customer) ->
     Answer::Page(200, Shown::new(Page::Message, "confirm_title", view))
 }
 
-fn heard(customer: &Customer, statement: Statement) -> Option<(Customer, Option<Statement>)> {
+fn heard(customer: &Customer, (said, wording): (Said, &str), now: Time) -> Option<Changed> {
+    let statement = Statement::own(said, wording, customer.consent.next_act(now));
     let mut after = customer.clone();
     after.consent.hear(&statement).then_some((after, Some(statement)))
 }

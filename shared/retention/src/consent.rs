@@ -122,6 +122,13 @@ impl Consent {
         self.act_at
     }
 
+    /// When a person acts to whom what holds was shown: now, and after that in any case, also by a clock that is behind the one
+    /// by which it was written. An opt-out right after a sign-up would come before it otherwise, and change nothing.
+    pub fn next_act(&self, now: Time) -> Time {
+        let held = self.act_at.max(self.pending_at);
+        held.map_or(now, |held| now.max(later(held, TimeDelta::milliseconds(1))))
+    }
+
     /// Takes one more statement; says whether anything changed.
     ///
     /// The later act holds, and of two at one moment the one that lowers. A state without a time of act may lower,
@@ -242,6 +249,22 @@ mod tests {
         let (yes, no) = (says(Said::Subscribed, shop(), Some(3), 9), says(Said::Unsubscribed, shop(), Some(4), 9));
         assert!(!after(&[yes.clone(), no.clone()]));
         assert!(!after(&[no, yes]));
+    }
+
+    #[test]
+    fn whoever_answers_what_holds_acts_after_it_also_by_a_clock_that_is_behind() {
+        let [yes, no] = [Said::Subscribed, Said::Unsubscribed];
+        let day = |d| later(Time::UNIX_EPOCH, days(d));
+        let mut consent = Consent::default();
+        assert_eq!(consent.next_act(day(3)), day(3));
+        for (said, subscribed) in [(yes, true), (no, false), (yes, true)] {
+            assert!(consent.hear(&Statement::own(said, "a link", consent.next_act(day(3)))));
+            assert_eq!(consent.is_subscribed(), subscribed);
+        }
+        assert!(consent.hear(&says(no, By::Person, Some(5), 5)));
+        assert!(consent.hear(&says(Said::Pending, By::Person, Some(7), 7)));
+        assert!(consent.hear(&Statement::own(no, "a link", consent.next_act(day(6)))));
+        assert_eq!(consent.pending_since(), None);
     }
 
     #[test]

@@ -65,6 +65,20 @@ async fn five_clicks_at_once_are_one_opt_out() {
 }
 
 #[tokio::test]
+async fn an_opt_out_counts_and_so_does_a_new_yes_where_the_clock_is_behind_the_one_that_wrote_what_holds() {
+    let desk = Desk::open().await;
+    let id = desk.subscriber(1).await;
+    let link = desk.link(&id);
+    desk.pass(-2);
+    desk.post(&link, "").await;
+    assert!(!is_subscribed(&desk, &id).await);
+    desk.post(&format!("{link}/subscribe"), "").await;
+    assert!(is_subscribed(&desk, &id).await);
+    let email = desk.customer(&id).await.email.expect("an address");
+    assert_eq!(desk.store().suppression(&email).await.expect("a read"), None);
+}
+
+#[tokio::test]
 async fn somebody_who_left_subscribes_again_by_an_act_of_their_own() {
     let desk = Desk::open().await;
     let id = desk.subscriber(1).await;
