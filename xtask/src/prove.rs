@@ -13,7 +13,7 @@ use proof::Verdict;
 use proof::chaos::Chaos;
 use proof::faults::Death;
 use proof::fleet::Programs;
-use proof::kill::Life;
+use proof::kill::{Calls, Life};
 use proof::shop::Templates;
 use serde_json::json;
 
@@ -54,16 +54,21 @@ pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
 /// What `prove kill` is told.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Kill {
-    /// The workers are the functions' own binaries, each a process that gets a signal. Of the queries that ask one shard after
-    /// the other, it is the middle one at which one dies. Needs Debian's package `faketime`
+    /// The workers are the functions' own binaries, each a process that gets a signal. Needs Debian's package `faketime`
     #[arg(long)]
     processes: bool,
     /// Of all deaths, only those at one call of each kind
     #[arg(long)]
     kinds: bool,
+    /// Of the deaths at queries that ask one shard after the other, only those at the middle one
+    #[arg(long, conflicts_with = "kinds")]
+    one_shard: bool,
     /// Of all deaths, only one in so many
     #[arg(long, default_value_t = 1)]
     one_in: usize,
+    /// Which of so many: with `--one-in 12`, the parts 1 to 12 are all deaths
+    #[arg(long, default_value_t = 1)]
+    part: usize,
     /// The cargo profile of the functions
     #[arg(long, default_value = "dev")]
     profile: String,
@@ -72,21 +77,32 @@ pub(crate) struct Kill {
 impl Kill {
     /// What is run on every change: every death, over both lives.
     pub(crate) fn bounded() -> Self {
-        Self { processes: false, kinds: false, one_in: 1, profile: "dev".to_owned() }
+        Self { processes: false, kinds: false, one_shard: false, one_in: 1, part: 1, profile: "dev".to_owned() }
+    }
+
+    fn calls(&self) -> Calls {
+        match (self.kinds, self.one_shard) {
+            (true, _) => Calls::OneOfEachKind,
+            (false, true) => Calls::OneShard,
+            (false, false) => Calls::Every,
+        }
     }
 }
 
 /// Lets a worker die at every call that there is.
 pub(crate) fn kill(root: &Path, args: &Kill) -> Result<(), String> {
+    if !(1..=args.one_in).contains(&args.part) {
+        return Err(format!("--part {}: there are the parts 1 to {} (--one-in)", args.part, args.one_in));
+    }
     let templates = Templates::read(root)?;
     let programs = if args.processes { Some(programs(root, &args.profile)?) } else { None };
     let begun = Instant::now();
     let mut all: Vec<(Life, Death)> = Vec::new();
     for life in Life::ALL {
-        let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life, args.kinds))?;
+        let deaths = apart(|| proof::kill::deaths(&templates, programs.as_ref(), life, args.calls()))?;
         all.extend(deaths.into_iter().map(|death| (life, death)));
     }
-    let deaths: Vec<(Life, Death)> = all.iter().copied().step_by(args.one_in).collect();
+    let deaths: Vec<(Life, Death)> = all.iter().copied().skip(args.part - 1).step_by(args.one_in).collect();
     let escaped = Mutex::new(Vec::new());
     let sum = on_all_cores(&deaths, |(life, death)| {
         let ran = proof::kill::run(&templates, programs.as_ref(), *life, *death);

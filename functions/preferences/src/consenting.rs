@@ -79,7 +79,7 @@ pub(crate) fn to_confirm(visit: &Visit<'_>, link: &Link, customer: &Customer) ->
 }
 
 fn heard(customer: &Customer, (said, wording): (Said, &str), now: Time) -> Option<Changed> {
-    let statement = Statement::own(said, wording, customer.consent.next_act(now));
+    let statement = Statement::own(said, wording, &customer.consent, now);
     let mut after = customer.clone();
     after.consent.hear(&statement).then_some((after, Some(statement)))
 }

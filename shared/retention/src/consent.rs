@@ -56,10 +56,13 @@ pub struct Statement {
 const ASK_AGAIN: TimeDelta = days(1);
 
 impl Statement {
-    /// A statement of the person's own, made here and now.
-    pub fn own(said: Said, wording: &str, now: Time) -> Self {
-        let wording = wording.to_owned();
-        Self { said, by: By::Person, act_at: Some(now), heard_at: now, wording, confirmed: false }
+    /// A statement of the person's own, made here and now, in answer to where they stand: later than that in any case, also by
+    /// a clock that is behind the one by which it was written. An opt-out right after a sign-up would come before it otherwise,
+    /// and change nothing.
+    pub fn own(said: Said, wording: &str, answers: &Consent, now: Time) -> Self {
+        let held = answers.act_at.max(answers.pending_at);
+        let at = held.map_or(now, |held| now.max(later(held, TimeDelta::milliseconds(1))));
+        Self { said, by: By::Person, act_at: Some(at), heard_at: at, wording: wording.to_owned(), confirmed: false }
     }
 
     /// Whether a shop that asks everybody to confirm has to ask: a storefront's yes, and nobody says that it was confirmed.
@@ -120,13 +123,6 @@ impl Consent {
     /// When the person did what holds.
     pub fn acted_at(&self) -> Option<Time> {
         self.act_at
-    }
-
-    /// When a person acts to whom what holds was shown: now, and after that in any case, also by a clock that is behind the one
-    /// by which it was written. An opt-out right after a sign-up would come before it otherwise, and change nothing.
-    pub fn next_act(&self, now: Time) -> Time {
-        let held = self.act_at.max(self.pending_at);
-        held.map_or(now, |held| now.max(later(held, TimeDelta::milliseconds(1))))
     }
 
     /// Takes one more statement; says whether anything changed.
@@ -256,14 +252,16 @@ mod tests {
         let [yes, no] = [Said::Subscribed, Said::Unsubscribed];
         let day = |d| later(Time::UNIX_EPOCH, days(d));
         let mut consent = Consent::default();
-        assert_eq!(consent.next_act(day(3)), day(3));
+        assert_eq!(Statement::own(yes, "a link", &consent, day(3)).act_at, Some(day(3)));
         for (said, subscribed) in [(yes, true), (no, false), (yes, true)] {
-            assert!(consent.hear(&Statement::own(said, "a link", consent.next_act(day(3)))));
+            let own = Statement::own(said, "a link", &consent, day(3));
+            assert!(consent.hear(&own));
             assert_eq!(consent.is_subscribed(), subscribed);
         }
         assert!(consent.hear(&says(no, By::Person, Some(5), 5)));
         assert!(consent.hear(&says(Said::Pending, By::Person, Some(7), 7)));
-        assert!(consent.hear(&Statement::own(no, "a link", consent.next_act(day(6)))));
+        let own = Statement::own(no, "a link", &consent, day(6));
+        assert!(consent.hear(&own));
         assert_eq!(consent.pending_since(), None);
     }
 

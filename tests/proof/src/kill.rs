@@ -19,8 +19,8 @@ use crate::shop::{FEW_SHARDS, Templates, TestedShop};
 use crate::verdict::Verdict;
 use crate::workers::{self, Function};
 
-/// How the kind of a query begins.
-const QUERY: &str = "DynamoDB_20120810.Query ";
+/// How the kind of a query begins that asks a shard for what is due.
+const OF_A_SHARD: &str = "DynamoDB_20120810.Query due ";
 
 /// What happens in a run beside the death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,15 +54,21 @@ impl Life {
     }
 }
 
-/// Every death there is in a life: at each call that the workers of a function make in a run without faults, at each moment.
-/// Processes work on all shards that a table has, and of queries in a row that ask one after the other it is the middle one.
-/// Or at one of each kind of call alone, also the middle one.
-pub fn deaths(
-    templates: &Templates,
-    programs: Option<&Programs>,
-    life: Life,
-    of_each_kind: bool,
-) -> Result<Vec<Death>, String> {
+/// At which of a function's calls workers die.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// At each.
+    Every,
+    /// At each, but of queries that ask one shard after the other at the middle one alone. Processes work on all sixteen that
+    /// a table has, and four of five of their calls are such queries.
+    OneShard,
+    /// At one of each kind alone, the middle one.
+    OneOfEachKind,
+}
+
+/// Every death there is in a life: at each call that the workers of a function make in a run without faults, at each moment;
+/// or at some of the calls alone.
+pub fn deaths(templates: &Templates, programs: Option<&Programs>, life: Life, at: Calls) -> Result<Vec<Death>, String> {
     let mut calls = BTreeMap::new();
     let verdict = in_its_time(templates, programs, (life, None), &mut calls)?;
     if let Some(finding) = verdict.findings.first() {
@@ -72,10 +78,10 @@ pub fn deaths(
         return Err(format!("{life:?}, without any death, came to something else: {verdict:?}"));
     }
     let of_function = |(function, kinds): (Function, Vec<String>)| {
-        let calls = match programs {
-            _ if of_each_kind => middle_of_each(&kinds),
-            Some(_) => without_rows_of_queries(&kinds),
-            None => (1..=kinds.len()).collect(),
+        let calls = match at {
+            Calls::Every => (1..=kinds.len()).collect(),
+            Calls::OneShard => with_one_shard(&kinds),
+            Calls::OneOfEachKind => middle_of_each(&kinds),
         };
         calls.into_iter().flat_map(move |call| Moment::ALL.map(move |moment| (function, call, moment)))
     };
@@ -91,16 +97,15 @@ fn middle_of_each(kinds: &[String]) -> Vec<usize> {
     calls.into_values().filter_map(|calls| calls.get(calls.len() / 2).copied()).collect()
 }
 
-/// The how manyth of all calls each is, but of queries of one kind in a row only the middle one.
-fn without_rows_of_queries(kinds: &[String]) -> Vec<usize> {
-    let mut before = 0;
-    let rows = kinds.chunk_by(|one, next| one == next && one.starts_with(QUERY));
-    let middles = rows.map(|row| {
-        let middle = before + row.len() / 2 + 1;
-        before += row.len();
-        middle
-    });
-    middles.collect()
+/// The how manyth of all calls each is; of the queries that ask one shard after the other, the middle one.
+fn with_one_shard(kinds: &[String]) -> Vec<usize> {
+    let rows = kinds.chunk_by(|one, next| one == next && one.starts_with(OF_A_SHARD));
+    let middle = |before: &mut usize, row: &[String]| {
+        let middle = *before + row.len() / 2 + 1;
+        *before += row.len();
+        Some(middle)
+    };
+    rows.scan(0, middle).collect()
 }
 
 /// The run in which that death happens.
@@ -163,11 +168,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_queries_in_a_row_it_is_the_middle_one_and_of_other_calls_each() {
-        let (read, query, other) =
-            ("DynamoDB_20120810.GetItem C send", [QUERY, "due"].concat(), [QUERY, "pk"].concat());
-        let kinds = [read, read, &query, &query, &query, &other, read, &query].map(str::to_owned);
-        assert_eq!(without_rows_of_queries(&kinds), [1, 2, 4, 6, 7, 8]);
-        assert_eq!(middle_of_each(&kinds), [2, 5, 6]);
+    fn of_queries_that_ask_shards_in_a_row_it_is_the_middle_one_and_of_other_calls_each() {
+        let (due, history) = ([OF_A_SHARD, "due_shard"].concat(), "DynamoDB_20120810.Query pk".to_owned());
+        let kinds = [&history, &history, &due, &due, &due, &history, &due, &history].map(String::clone);
+        assert_eq!(with_one_shard(&kinds), [1, 2, 4, 6, 7, 8]);
+        assert_eq!(middle_of_each(&kinds), [5, 6]);
     }
 }

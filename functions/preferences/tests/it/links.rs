@@ -104,7 +104,10 @@ async fn after_a_complaint_no_page_makes_a_yes_of_anything() {
     let id = desk.subscriber(1).await;
     let known = desk.store().customer(&id).await.expect("a read").expect("a customer");
     let mut customer = known.customer.clone();
-    let complaint = Statement { by: By::Complaint, ..Statement::own(Said::Unsubscribed, "complaint", desk.now()) };
+    let complaint = Statement {
+        by: By::Complaint,
+        ..Statement::own(Said::Unsubscribed, "complaint", &customer.consent, desk.now())
+    };
     assert!(customer.consent.hear(&complaint));
     desk.store().commit(&cloud::store::Write::new(Some(&known), &customer)).await.expect("a write");
     desk.pass(1);

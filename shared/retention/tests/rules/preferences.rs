@@ -171,7 +171,8 @@ fn a_sign_up_waits_for_the_person_and_no_storefront_ends_the_wait_by_repeating_i
     let mut refused = consent.clone();
     refused.hear(&Statement { by: By::Person, ..statement(Said::Unsubscribed, at("2026-03-10")) });
     assert_eq!(refused.pending_since(), None);
-    consent.hear(&Statement::own(Said::Subscribed, "a link", at("2026-03-10")));
+    let own = Statement::own(Said::Subscribed, "a link", &consent, at("2026-03-10"));
+    consent.hear(&own);
     assert!(consent.is_subscribed() && consent.pending_since().is_none());
     assert!(!consent.hear(&pending("2026-03-11")), "who agreed is not asked");
 }
@@ -214,7 +215,8 @@ fn a_letter_that_asks_for_a_confirmation_is_dropped_once_there_is_one() {
     };
     assert_eq!(gate(&life.customer, at("2026-03-01")), retention::Gate::Go);
     assert_eq!(gate(&life.customer, at("2026-03-02")), retention::Gate::Never(Reason::Stale));
-    life.customer.consent.hear(&Statement::own(Said::Subscribed, "a link", at("2026-03-01 13:00")));
+    let own = Statement::own(Said::Subscribed, "a link", &life.customer.consent, at("2026-03-01 13:00"));
+    life.customer.consent.hear(&own);
     assert_eq!(gate(&life.customer, at("2026-03-01 13:00")), retention::Gate::Never(Reason::Exited));
 }
 
