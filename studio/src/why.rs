@@ -120,7 +120,8 @@ fn about(out: &mut String, history: &History) {
         (false, None) => "not subscribed",
     };
     let gap = customer.median_gap().map(|gap| format!(", every {} days", gap.num_days())).unwrap_or_default();
-    let _ = writeln!(out, "Customer {}: {consent}, {} orders{gap}", customer.id, customer.order_count);
+    let orders = if customer.order_count == 1 { "order" } else { "orders" };
+    let _ = writeln!(out, "Customer {}: {consent}, {} {orders}{gap}", customer.id, customer.order_count);
     let chosen = chosen(customer);
     if !chosen.is_empty() {
         let _ = writeln!(out, "  chose: {}", chosen.join("; "));

@@ -120,7 +120,7 @@ async fn why_tells_the_whole_story_of_a_customer() {
     let local = &shop.local;
     let story = studio::why::why(&local.store, &local.shop, NORA, local.clock.now()).await.expect("a story");
     for part in [
-        "subscribed, 1 orders",
+        "subscribed, 1 order\n",
         "order #1001 of 17.80 EUR",
         "first_order/thanks  sent",
         "replenish/soon           not_yet",
