@@ -155,7 +155,8 @@ impl Pace {
     pub fn next_rest(&self, now: Time) -> (Time, u32) {
         let again = self.last_rest(now).is_some_and(|last| now - last < RECOVERED);
         let rests = if again { self.rests } else { 0 };
-        let length = REST_MINUTES.checked_shl(rests).map_or(LONGEST_REST_MINUTES, |m| m.min(LONGEST_REST_MINUTES));
+        // Whether it is the sixth in a row or the six-hundredth: longer than the longest.
+        let length = (REST_MINUTES << rests.min(6)).min(LONGEST_REST_MINUTES);
         (now + minutes(length), rests.saturating_add(1))
     }
 }
@@ -219,13 +220,15 @@ mod tests {
         let mut pace = Pace::default();
         let mut now = NOON;
         let mut lengths = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..100 {
             let (until, rests) = pace.next_rest(now);
             lengths.push((until - now).num_minutes());
             (pace.rests_until, pace.rests) = (Some(until), rests);
             now = until + minutes(9);
         }
-        assert_eq!(lengths, [1, 2, 4, 8, 16, 32, 60, 60]);
+        let (grow, stay) = lengths.split_at(6);
+        assert_eq!(grow, [1, 2, 4, 8, 16, 32]);
+        assert_eq!(stay, [60; 94], "for days, where the mail service does not recover");
         assert_eq!(pace.next_rest(now + minutes(1)), (now + minutes(2), 1));
     }
 
