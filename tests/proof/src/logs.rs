@@ -1,4 +1,4 @@
-//! What the handlers log in a run. No line of it may name a person.
+//! What the handlers log in a run. No line of it may name a person, or tell of a panic.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -19,17 +19,20 @@ impl Logs {
         tracing::subscriber::set_default(format.with_writer(self.clone()).finish())
     }
 
-    /// Says which lines name somebody.
+    /// Says which lines name somebody, or tell of a panic.
     pub(crate) fn judge(&self, run: &str, verdict: &mut Verdict) {
         judge(&String::from_utf8_lossy(&locked(&self.0)), run, verdict);
     }
 }
 
-/// Says which lines of a log name somebody: every address and name of a run is known.
+/// Says which lines of a log name somebody (every address and name of a run is known), or tell of a panic.
 pub(crate) fn judge(log: &str, run: &str, verdict: &mut Verdict) {
     let names = |line: &&str| line.contains("@example.com") || line.contains("Person ");
     for line in log.lines().filter(names) {
         verdict.finds(|v| &mut v.named_in_logs, format!("{run}: the log names somebody: {line}"));
+    }
+    for line in log.lines().filter(|line| line.contains("panicked at")) {
+        verdict.finds(|v| &mut v.panicked, format!("{run}: {line}"));
     }
 }
 

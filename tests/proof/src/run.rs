@@ -20,6 +20,8 @@ const AGAIN: TimeDelta = TimeDelta::minutes(3);
 const LOOKED_INTO: TimeDelta = TimeDelta::hours(3);
 /// Of runs of the scheduler that change nothing, one in two to the power of this is lived through in the end.
 const LONGEST_IDLE: u32 = 6;
+/// How often the scheduler runs, in seconds.
+const MINUTE: i64 = 60;
 /// More rounds than any run takes.
 const MAX_ROUNDS: usize = 40_000;
 /// As many act at once.
@@ -71,14 +73,23 @@ pub struct Run {
     fates: Vec<(usize, usize, Fate)>,
     /// Of how many letters SES has told so far.
     seen: usize,
+    /// When the scheduler runs next, where it comes in steps of more than a minute.
+    scheduled: Time,
     told: Told,
 }
 
 /// What a worker came to.
 enum Done {
     Nothing,
+    Panicked(String),
     Acted { happened: Time, act: Act, durable: bool, opt_out: OptOut },
     Heard { done: Vec<usize>, events: Vec<Pending>, told: Told, is_held: bool },
+}
+
+impl Done {
+    fn of_one_that_failed(error: &tokio::task::JoinError) -> Self {
+        if error.is_panic() { Self::Panicked(error.to_string()) } else { Self::Nothing }
+    }
 }
 
 impl Run {
@@ -94,6 +105,7 @@ impl Run {
             events: Vec::new(),
             fates: script.fates.clone(),
             seen: 0,
+            scheduled: Time::MIN_UTC,
             told: Told::default(),
         }
     }
@@ -120,8 +132,10 @@ impl Run {
             let queued = network.services().queues.next_visible();
             let act = self.acts.iter().map(|(at, _, _)| *at).min();
             let event = self.events.iter().map(|event| event.due).min();
-            let next = [due, queued, act, event].into_iter().flatten().min();
-            // What is due and left so is in the past.
+            let run = due.map(|due| due.max(self.scheduled));
+            let next = [run, queued, act, event].into_iter().flatten().min();
+            // What is due and left so is in the past. Where the scheduler comes in larger steps, the queues go on meanwhile: else
+            // what is put on them twice would clog them.
             let Some(next) = next.filter(|next| *next <= end && network.now() < end) else {
                 break;
             };
@@ -130,10 +144,10 @@ impl Run {
             // which somebody else has something to do.
             idle = if due.is_some() && due == before { (idle + 1).min(LONGEST_IDLE) } else { 0 };
             before = due;
-            let next = if due == Some(next) && next <= network.now() {
+            let next = if self.manner.step <= MINUTE && due == Some(next) && next <= network.now() {
                 let others = [queued, act, event].into_iter().flatten().min();
-                let again = network.now() + TimeDelta::seconds(self.manner.step.max(60));
-                let latest = network.now() + TimeDelta::seconds(self.manner.step.max(60 << idle));
+                let again = network.now() + TimeDelta::seconds(MINUTE);
+                let latest = network.now() + TimeDelta::seconds(MINUTE << idle);
                 others.map_or(latest, |others| others.clamp(again, latest))
             } else {
                 next.max(network.now() + TimeDelta::seconds(1))
@@ -145,7 +159,7 @@ impl Run {
             while workers.len() > *frozen.borrow_and_update() {
                 tokio::select! {
                     biased;
-                    Some(done) = workers.join_next() => self.ended(done.unwrap_or(Done::Nothing)),
+                    Some(done) = workers.join_next() => self.ended(done.unwrap_or_else(|error| Done::of_one_that_failed(&error))),
                     Ok(()) = frozen.changed() => {}
                 }
             }
@@ -217,7 +231,10 @@ impl Run {
                 Done::Heard { done, events: ready, told, is_held }
             }));
         }
-        if due.is_some_and(|due| due <= now) {
+        if due.is_some_and(|due| due <= now) && self.scheduled <= now {
+            if self.manner.step > MINUTE {
+                self.scheduled = now + TimeDelta::seconds(self.manner.step);
+            }
             let scans = if crowded && network.happens(200) { 2 } else { 1 };
             for number in 0..scans {
                 let (shop, process) = (self.shop.clone(), network.process(true));
@@ -250,6 +267,7 @@ impl Run {
         let network = self.shop.network.clone();
         match done {
             Done::Nothing => {}
+            Done::Panicked(what) => self.told.panics.push(what),
             Done::Acted { durable: true, act, opt_out, .. } => match act {
                 Act::OptsOut(_) => self.told.opt_outs.push(opt_out),
                 Act::Erases(person) => self.told.erased.push(Erased { person, ids: opt_out.ids }),

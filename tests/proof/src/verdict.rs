@@ -55,6 +55,8 @@ pub struct Verdict {
     pub opted_out_by_machine: u64,
     /// Lines of a log, messages of a queue, or errors told to the runtime, that name somebody.
     pub named_in_logs: u64,
+    /// Workers that panicked.
+    pub panicked: u64,
     /// A hash of everything that happened: the same seed is the same run.
     pub trace: u64,
     /// What happened to each letter, for whoever replays a run.
@@ -100,6 +102,7 @@ impl Verdict {
         self.slot_leaks += other.slot_leaks;
         self.opted_out_by_machine += other.opted_out_by_machine;
         self.named_in_logs += other.named_in_logs;
+        self.panicked += other.panicked;
         self.findings.extend(other.findings.iter().cloned());
     }
 
