@@ -6,6 +6,7 @@ use letters::Letters;
 use serde_json::{Value, json};
 use shop::{Mistake, Severity};
 
+use crate::counted::counted;
 use crate::failure::Failure;
 
 /// What was found in a tree of templates.
@@ -60,11 +61,11 @@ impl Report {
     /// A failure, where anything keeps the tree from being packaged.
     pub fn verdict(&self) -> Result<(), Failure> {
         let errors = self.mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count();
-        match errors {
-            0 => Ok(()),
-            1 => Err(Failure::new("one mistake: no letter is sent from such a tree")),
-            _ => Err(Failure::new(format!("{errors} mistakes: no letter is sent from such a tree"))),
+        if errors == 0 {
+            return Ok(());
         }
+        let mistakes = counted(errors, "mistake", "mistakes");
+        Err(Failure::new(format!("{mistakes}: no letter is sent from such a tree")))
     }
 
     /// Whether a tree may be packaged: it may have warnings.
@@ -76,7 +77,8 @@ impl Report {
         let mut lines: Vec<String> = self.mistakes.iter().map(ToString::to_string).collect();
         if self.is_good() {
             let Self { folder, flows, letters, .. } = self;
-            lines.push(format!("{folder}: {flows} flows, {letters} letters, no mistakes"));
+            let (flows, letters) = (counted(*flows, "flow", "flows"), counted(*letters, "letter", "letters"));
+            lines.push(format!("{folder}: {flows}, {letters}, no mistakes"));
         }
         lines.join("\n")
     }

@@ -25,6 +25,7 @@ use sources::{Access, Client};
 
 use crate::cli::{self, Cli, Command};
 use crate::connect::Connection;
+use crate::counted::counted;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::import::{self, Columns, Options};
@@ -175,7 +176,7 @@ async fn studio(options: &cli::Studio, data: &Path, templates: &Path) -> Result<
         None if options.empty => local.advance(wall, &[]).await?,
         None => sample::load(&local, &secret, wall).await?,
     };
-    print(&format!("Ready: {letters} letters left while it caught up. Ctrl-C stops it."))?;
+    print(&format!("Ready: {} left while it caught up. Ctrl-C stops it.", counted(letters, "letter", "letters")))?;
     server::serve(local, listener).await
 }
 
@@ -278,7 +279,10 @@ async fn import(options: &cli::Import, cli: &Cli, templates: &Path) -> Result<()
     aggregate(&place.store, &shop, as_of).await?;
     print(&report.text())?;
     if report.bad_rows > 0 {
-        let what = format!("{} bad rows: they and their orders were left out, all others are in", report.bad_rows);
+        let what = format!(
+            "{}: left out, with the order of each; all others are in",
+            counted(report.bad_rows, "bad row", "bad rows")
+        );
         return Err(Failure::new(format!("{what}; mend the file and import it again, what is in stays as it is")));
     }
     Ok(())
@@ -367,7 +371,7 @@ async fn people(options: &cli::People, cli: &Cli, shop: &Shop, from: Time) -> Re
         import::histories(open, shop, &reading).map_err(|failure| failure.about(&name.to_string()))?;
     if report.bad_rows > 0 {
         let first = report.listed.first().map(ToString::to_string).unwrap_or_default();
-        let what = format!("{name}: {} rows cannot be read, the first: {first}", report.bad_rows);
+        let what = format!("{name}: {} cannot be read, the first: {first}", counted(report.bad_rows, "row", "rows"));
         return Err(Failure::new(what));
     }
     Ok(people)

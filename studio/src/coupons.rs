@@ -11,6 +11,7 @@ use retention::shop::Supply;
 use retention::{Shop, Time};
 use serde_json::json;
 
+use crate::counted::counted;
 use crate::failure::Failure;
 use crate::import::Table;
 
@@ -135,7 +136,10 @@ impl Report {
     pub fn text(&self) -> String {
         let Self { added, known, repeated, bad, .. } = self;
         let counts = format!(
-            "{added} codes are new in the pool, {known} were known, {repeated} stood twice in the file, {bad} are none."
+            "{} new in the pool, {} known, {repeated} stood twice in the file, {}.",
+            counted(*added, "code is", "codes are"),
+            counted(*known, "was", "were"),
+            counted(*bad, "is no code", "are no codes")
         );
         let lines = self.listed.iter().map(|(line, why)| format!("line {line}: {why}"));
         let more = (*bad > LISTED as u64).then(|| format!("and {} more", bad - LISTED as u64));

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::counted::counted;
 use crate::failure::Failure;
 use crate::zips;
 
@@ -51,7 +52,11 @@ pub async fn templates(folder: &Path, stack: &str) -> Result<String, Failure> {
     for function in &functions {
         aws(&["lambda", "wait", "function-updated-v2", "--function-name", function])?;
     }
-    Ok(format!("{} files of templates are in {} functions of {stack}.", files.len(), functions.len()))
+    Ok(format!(
+        "{} {} of {stack}.",
+        counted(files.len(), "file of templates is in", "files of templates are in"),
+        counted(functions.len(), "function", "functions")
+    ))
 }
 
 /// Builds everything and deploys the stack: what the README does by hand.

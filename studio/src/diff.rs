@@ -8,6 +8,7 @@ use retention::Shop;
 use retention::ids::{CustomerId, FlowName, Occasion, StepId};
 use serde::Serialize;
 
+use crate::counted::counted;
 use crate::simulate::{Balance, Letter, Question, simulate};
 
 /// What a change of flows changes.
@@ -119,7 +120,7 @@ impl Difference {
             // Writing into a string cannot fail.
             let _ = writeln!(out, "{text}");
         };
-        line(format_args!("{whose}, from {from} to {to}: {} people.\n", self.people));
+        line(format_args!("{whose}, from {from} to {to}: {}.\n", counted(self.people, "person", "people")));
         if self.flows.is_empty() && self.moved == 0 {
             line(format_args!("Nobody gets another letter, and none leaves at another time."));
             return out;
@@ -130,8 +131,9 @@ impl Difference {
         let [sold, sells] = self.balance.map(Balance::promotional_percent);
         line(format_args!("| of marketing, letters that sell | {sold} % | {sells} % |\n"));
         line(format_args!(
-            "**{} people** get other letters than before; {} letters leave at another time.",
-            self.affected, self.moved
+            "**{}** with other letters than before; {} at another time.",
+            counted(self.affected, "person", "people"),
+            counted(self.moved, "letter", "letters")
         ));
         if self.flows.is_empty() {
             return out;

@@ -5,6 +5,7 @@ pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod connect;
+mod counted;
 pub mod coupons;
 pub mod data_dir;
 pub mod deploy;

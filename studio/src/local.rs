@@ -28,6 +28,7 @@ use sync::{Codes, Sync};
 use testkit::Engine;
 use tokio::sync::Mutex;
 
+use crate::counted::counted;
 use crate::data_dir::{DataDir, SavedClock};
 use crate::failure::Failure;
 
@@ -298,9 +299,10 @@ pub fn default_templates() -> PathBuf {
 pub async fn aggregate(store: &Store, shop: &Shop, until: Time) -> Result<(), Failure> {
     match aggregating::refresh(store, shop, until, || true).await? {
         Aggregated::Stored { left_out: 0 } => Ok(()),
-        Aggregated::Stored { left_out } => {
-            Err(Failure::new(format!("{left_out} people cannot be read, and are not in the aggregates")))
-        }
+        Aggregated::Stored { left_out } => Err(Failure::new(format!(
+            "the aggregates were made without {} who cannot be read",
+            counted(left_out, "person", "people")
+        ))),
         Aggregated::OutOfTime => Err(Failure::new("the aggregates were not made in time".to_owned())),
     }
 }

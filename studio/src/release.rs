@@ -3,6 +3,7 @@
 use cloud::Store;
 use retention::Time;
 
+use crate::counted::counted;
 use crate::failure::Failure;
 
 /// Releases the table, and says what was taken in. One that sends already is left as it is.
@@ -12,10 +13,10 @@ pub async fn release(store: &Store, now: Time) -> Result<String, Failure> {
     }
     let released = store.release(now).await?;
     Ok(format!(
-        "Released. Taken in from the second table: {} addresses that get no letters, {} people to erase. What fell due before \
+        "Released. Taken in from the second table: {}, {} to erase. What fell due before \
          {} is not sent: it may have left before the table was restored.",
-        released.suppressions,
-        released.erasures,
+        counted(released.suppressions, "address that gets no letters", "addresses that get no letters"),
+        counted(released.erasures, "person", "people"),
         now.format("%Y-%m-%d %H:%M UTC")
     ))
 }

@@ -19,6 +19,8 @@ use retention::send::{Outcome, State};
 use retention::{Reason, Shop, Time};
 use serde::Serialize;
 
+use crate::counted::counted;
+
 /// Within this span two letters to one person meet.
 const WEEK: TimeDelta = TimeDelta::days(7);
 
@@ -252,8 +254,10 @@ impl Simulation {
         let (from, to) = (question.from.format("%Y-%m-%d %H:%M"), question.to.format("%Y-%m-%d %H:%M UTC"));
         let all: u64 = self.letters.values().sum();
         let mut out = format!(
-            "From {from} to {to}: {} people, {} of them get a letter, {all} letters.\n",
-            self.people, self.reached
+            "From {from} to {to}: {}, {} a letter, {}.\n",
+            counted(self.people, "person", "people"),
+            counted(self.reached, "of them gets", "of them get"),
+            counted(all, "letter", "letters")
         );
         let Balance { promotional, useful } = self.balance;
         line(&mut out, format_args!("Marketing letters: {useful} help, {promotional} sell.\n"));
@@ -270,9 +274,9 @@ impl Simulation {
         }
         reasons(&mut out, "Held back once due, by rule", &self.deferred);
         reasons(&mut out, "Not sent, by reason", &self.dropped);
-        line(&mut out, format_args!("\nMarketing letters in a week of one person:"));
+        line(&mut out, format_args!("\nMarketing letters in a week of one person, and the number of such weeks:"));
         for (letters, weeks) in &self.weeks {
-            line(&mut out, format_args!("  {letters:>3}  {weeks:>9} weeks"));
+            line(&mut out, format_args!("  {letters:>3}  {weeks:>9}"));
         }
         if !self.overlap.is_empty() {
             line(&mut out, format_args!("\nPeople who get letters of both flows within seven days:"));
@@ -285,7 +289,11 @@ impl Simulation {
         let Question { threshold, .. } = question;
         line(
             &mut out,
-            format_args!("\nMore than {threshold} letters within seven days: {} people", self.over_threshold.len()),
+            format_args!(
+                "\nMore than {} within seven days: {}",
+                counted(*threshold, "letter", "letters"),
+                counted(self.over_threshold.len(), "person", "people")
+            ),
         );
         for (customer, most) in self.over_threshold.iter().take(LISTED) {
             line(&mut out, format_args!("  {customer}  {most}"));

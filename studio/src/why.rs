@@ -13,6 +13,7 @@ use retention::life::Life;
 use retention::past::Past;
 use retention::{Customer, Reason, Shop, Time};
 
+use crate::counted::counted;
 use crate::failure::Failure;
 use crate::person;
 
@@ -119,9 +120,12 @@ fn about(out: &mut String, history: &History) {
         (false, Some(_)) => "has signed up, not confirmed",
         (false, None) => "not subscribed",
     };
-    let gap = customer.median_gap().map(|gap| format!(", every {} days", gap.num_days())).unwrap_or_default();
-    let orders = if customer.order_count == 1 { "order" } else { "orders" };
-    let _ = writeln!(out, "Customer {}: {consent}, {} {orders}{gap}", customer.id, customer.order_count);
+    let gap = customer
+        .median_gap()
+        .map(|gap| format!(", every {}", counted(gap.num_days(), "day", "days")))
+        .unwrap_or_default();
+    let _ =
+        writeln!(out, "Customer {}: {consent}, {}{gap}", customer.id, counted(customer.order_count, "order", "orders"));
     let chosen = chosen(customer);
     if !chosen.is_empty() {
         let _ = writeln!(out, "  chose: {}", chosen.join("; "));

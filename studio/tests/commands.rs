@@ -3,6 +3,7 @@
 mod templates;
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn regulars(arguments: &[&str]) -> Output {
@@ -68,7 +69,7 @@ fn a_mistake_is_told_to_people_to_programs_and_to_code_hosts() {
     let told = |form: &[&str]| {
         let output = regulars(&[&["check", "--templates", path], form].concat());
         assert!(!output.status.success(), "such a tree is not packaged");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("one mistake"), "and says so");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("1 mistake:"), "and says so");
         String::from_utf8(output.stdout).expect("UTF-8")
     };
     let text = told(&[]);
@@ -153,7 +154,7 @@ fn an_export_that_cannot_be_read_is_one_clear_line_that_says_what_to_do() {
     let missing = said("Mail,order_id,placed_at,quantity\n", &[]);
     assert!(missing.contains("nothing gives `email` (is it `Mail`?)"), "{missing}");
     let cut = said(SHOPIFY.split_once(";Caf").expect("a title").0, &[]);
-    assert!(cut.contains("1 bad rows") && cut.contains("import it again"), "{cut}");
+    assert!(cut.contains("1 bad row:") && cut.contains("import it again"), "{cut}");
 }
 
 #[test]
@@ -212,16 +213,16 @@ async fn the_commands_work_on_a_deployed_shop() {
 fn shop_with_a_pool() -> (tempfile::TempDir, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let templates = folder.path().join("templates");
-    copy(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates"), &templates);
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates"), &templates);
     let offers = templates.join("offers.toml");
     let text = std::fs::read_to_string(&offers).expect("a file").replace("code    = \"COMEBACK10\"", "pool    = true");
     std::fs::write(&offers, text).expect("a file");
-    let path = |path: std::path::PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let path = |path: PathBuf| path.to_str().expect("UTF-8").to_owned();
     let (templates, data) = (path(templates), path(folder.path().join("data")));
     (folder, templates, data)
 }
 
-fn copy(from: &std::path::Path, to: &std::path::Path) {
+fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
         let to = to.join(entry.file_name());
@@ -246,14 +247,14 @@ fn codes_are_imported_once_and_what_is_none_is_named_by_its_line() {
     assert!(one_line(&lines).contains("some lines hold no code"));
     assert_eq!(
         said(&lines),
-        "3 codes are new in the pool, 0 were known, 1 stood twice in the file, 1 are none.\n\
+        "3 codes are new in the pool, 0 were known, 1 stood twice in the file, 1 is no code.\n\
          line 5: a code is 3 to 40 letters, digits, `-` and `_`\n"
     );
     let table: Vec<u8> =
         "\u{feff}Name;Code\nspring;BACK-002\nspring;BACK-005\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let again = import("table.csv", &table);
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
-    assert!(said(&again).starts_with("1 codes are new in the pool, 1 were known, 0 stood twice"), "{}", said(&again));
+    assert!(said(&again).starts_with("1 code is new in the pool, 1 was known, 0 stood twice"), "{}", said(&again));
     let list = coupons(&["list", "--json"]);
     let row = r#"[{"offer":"winback10","codes":"imported","free":4,"given":0,"used":0}]"#;
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
@@ -266,4 +267,24 @@ fn codes_are_imported_once_and_what_is_none_is_named_by_its_line() {
     assert!(one_line(&everybody).contains("`birthday15` has one code for everybody: write `pool = true`"));
     let nowhere = coupons(&["import", "winback11", file.to_str().expect("UTF-8")]);
     assert!(one_line(&nowhere).contains("no offer `winback11`"));
+}
+
+/// Whoever follows the documentation with the sample shop finds the customer whom it names.
+#[test]
+fn the_customers_of_the_examples_are_the_sample_shops() {
+    let shop = studio::local::read_templates(&studio::local::default_templates()).expect("the shipped templates").shop;
+    let begins = "2026-11-09T12:00:00Z".parse().expect("a time");
+    let people = studio::sample::histories(&shop, begins).expect("the sample shop");
+    let known: Vec<&str> = people
+        .iter()
+        .filter_map(|person| person.customer.email.as_ref())
+        .map(retention::EmailAddress::expose)
+        .collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for file in ["README.md", "docs/letters.md"] {
+        let text = std::fs::read_to_string(root.join(file)).expect("the documentation");
+        let named: Vec<&str> = text.split_whitespace().filter(|word| word.ends_with("@example.org")).collect();
+        assert!(!named.is_empty(), "{file} names nobody");
+        assert!(named.iter().all(|email| known.contains(email)), "{file}: {named:?}");
+    }
 }

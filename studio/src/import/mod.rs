@@ -26,6 +26,7 @@ pub use memory::histories;
 pub use reader::BadRow;
 pub(crate) use table::Table;
 
+use crate::counted::counted;
 use crate::failure::Failure;
 use people::Writer;
 use reader::Reader;
@@ -106,7 +107,7 @@ pub async fn read(
             break;
         }
         writer.write(batch, &mut report).await?;
-        bar.set_message(format!("{} rows", report.rows));
+        bar.set_message(counted(report.rows, "row", "rows"));
     }
     // What the reading and the writing found, in the order of the file.
     report.listed.sort_by_key(|row| row.line);
@@ -117,17 +118,17 @@ impl Report {
     /// The report as lines for a person.
     pub fn text(&self) -> String {
         let mut counts = vec![
-            format!("{} orders written", self.orders),
+            counted(self.orders, "order written", "orders written"),
             format!("{} known already", self.known),
-            format!("{} people changed", self.people),
+            counted(self.people, "person changed", "people changed"),
         ];
         if self.nobody > 0 {
             counts.push(format!("{} without an address left out", self.nobody));
         }
-        counts.push(format!("{} bad rows", self.bad_rows));
+        counts.push(counted(self.bad_rows, "bad row", "bad rows"));
         let mut lines = Vec::new();
         lines.extend(self.export.map(|export| format!("This is {export}.")));
-        lines.push(format!("{} rows: {}", self.rows, counts.join(", ")));
+        lines.push(format!("{}: {}", counted(self.rows, "row", "rows"), counts.join(", ")));
         lines.extend(self.listed.iter().map(ToString::to_string));
         if self.bad_rows > LISTED as u64 {
             lines.push(format!("and {} more", self.bad_rows - LISTED as u64));

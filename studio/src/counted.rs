@@ -1,0 +1,9 @@
+//! Numbers of things, in the words of the commands: one order, and two orders.
+
+use std::fmt::Display;
+
+/// The number and the words that go with it: `one` with 1, `many` with every other.
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, one: &str, many: &str) -> String {
+    let words = if number == N::from(1) { one } else { many };
+    format!("{number} {words}")
+}
