@@ -291,7 +291,7 @@ fn whole_minute(at: Time) -> Time {
 
 /// Where `templates/` is, unless told: that of this source tree, else that of the working directory.
 pub fn default_templates() -> PathBuf {
-    let of_the_tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates");
+    let of_the_tree = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("templates");
     if of_the_tree.is_dir() { of_the_tree } else { PathBuf::from("templates") }
 }
 

@@ -14,6 +14,7 @@ use retention::shop::{Offer, Supply};
 use retention::{Reason, Shop, Time};
 use serde::Serialize;
 
+use crate::counted::words;
 use crate::failure::Failure;
 
 /// The answer.
@@ -231,7 +232,7 @@ impl Plan {
         }
         for ((flow, what), count) in &sums {
             let line = if *what == "letters" {
-                format!("{:<14} {count:>7} letters\n", flow.as_str())
+                format!("{:<14} {count:>7} {}\n", flow.as_str(), words(*count, "letter", "letters"))
             } else {
                 format!("{:<14} {count:>7} held: {what}\n", flow.as_str())
             };

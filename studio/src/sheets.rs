@@ -9,6 +9,7 @@ use letters::{Letter, Letters, samples};
 use retention::flow::{Flow, Step};
 use shop::Tree;
 
+use crate::counted::counted;
 use crate::failure::Failure;
 
 /// How wide a letter is drawn, in CSS pixels: on a phone, in a mail program.
@@ -63,7 +64,7 @@ pub fn make(tree: &Tree, options: &Options) -> Result<String, Failure> {
     if made == 0 {
         return Err(Failure::new("there is no such flow, or no such language"));
     }
-    Ok(format!("{made} sheets in {}", options.folder.display()))
+    Ok(format!("{} in {}", counted(made, "sheet", "sheets"), options.folder.display()))
 }
 
 /// Writes the page of a sheet, asks Chromium how high it is, and takes its picture.

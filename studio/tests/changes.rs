@@ -1,9 +1,12 @@
 //! What a change of flows will do, before it is made.
 
-use std::path::{Path, PathBuf};
+mod templates;
+
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use templates::{copied, copy_to, shipped};
 
 fn regulars(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_regulars")).args(words).output().expect("the command runs")
@@ -14,26 +17,9 @@ fn said(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }
 
-fn templates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates")
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
-}
-
-/// Templates of their own, with one flow switched off.
-fn without(flow: &str, to: &Path) {
-    copy(&templates(), to);
-    let file = to.join("flows").join(flow).join("flow.toml");
+/// Switches one flow off.
+fn switch_off(flow: &str, templates: &Path) {
+    let file = templates.join("flows").join(flow).join("flow.toml");
     let text = std::fs::read_to_string(&file).expect("flow.toml");
     std::fs::write(&file, text.replacen("= true", "= false", 1)).expect("a file");
 }
@@ -73,9 +59,9 @@ fn a_simulation_says_the_same_in_every_run_and_in_each_form() {
 
 #[test]
 fn a_flow_that_is_switched_off_is_fewer_letters_of_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    without("replenish", folder.path());
-    let (base, head) = (templates(), folder.path());
+    let folder = copied();
+    switch_off("replenish", folder.path());
+    let (base, head) = (shipped(), folder.path());
     let (base, head) = (base.to_str().expect("UTF-8"), head.to_str().expect("UTF-8"));
     let json: Value = serde_json::from_str(&diff(base, head, &["--json"])).expect("JSON");
     let replenish = &json["flows"]["replenish"];
@@ -96,13 +82,12 @@ fn two_revisions_in_git_are_compared() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     let own = folder.path().join("shop/templates");
-    copy(&templates(), &own);
+    copy_to(&own);
     git(&["init", "--quiet"]);
     git(&["add", "."]);
     git(&["commit", "--quiet", "-m", "before"]);
     git(&["tag", "before"]);
-    std::fs::remove_dir_all(own.join("flows")).expect("a folder");
-    without("replenish", &own);
+    switch_off("replenish", &own);
     git(&["commit", "--quiet", "-a", "-m", "after"]);
     let at = own.to_str().expect("UTF-8");
     assert!(diff("before", "HEAD", &["--templates", at]).contains("`replenish`"));

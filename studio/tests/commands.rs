@@ -213,21 +213,13 @@ async fn the_commands_work_on_a_deployed_shop() {
 fn shop_with_a_pool() -> (tempfile::TempDir, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let templates = folder.path().join("templates");
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates"), &templates);
+    templates::copy_to(&templates);
     let offers = templates.join("offers.toml");
     let text = std::fs::read_to_string(&offers).expect("a file").replace("code    = \"COMEBACK10\"", "pool    = true");
     std::fs::write(&offers, text).expect("a file");
     let path = |path: PathBuf| path.to_str().expect("UTF-8").to_owned();
     let (templates, data) = (path(templates), path(folder.path().join("data")));
     (folder, templates, data)
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &to) } else { drop(std::fs::copy(entry.path(), to)) }
-    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use retention::gate::{Facts, Gate, gate};
 use retention::ids::Nonce;
 use retention::pace::Pace;
 use retention::send::State;
+use retention::time::doubled;
 use retention::{EmailAddress, Reason, Send, Time};
 
 use crate::doubt;
@@ -291,7 +292,7 @@ fn wait(attempt: u32, reason: Reason) -> TimeDelta {
     match reason {
         Reason::Quota => LONGEST_WAIT,
         Reason::Resting | Reason::NotAllowed => NOTHING_MAY,
-        _ => (AFTER_REFUSAL * (1 << attempt.saturating_sub(1).min(4))).min(LONGEST_WAIT),
+        _ => doubled(AFTER_REFUSAL, attempt.saturating_sub(1), LONGEST_WAIT),
     }
 }
 

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::flow::Class;
-use crate::time::{CLOCKS_APART, Time, later, millis_option, minutes};
+use crate::time::{CLOCKS_APART, Time, doubled, later, millis_option, minutes};
 
 /// How much of the account's rate is used. Between two request starts lies an interval of the rate over this, so that starts
 /// may be late by up to [`TOLERANCE_MICROS`] and no second holds more letters than the account takes.
@@ -26,8 +26,8 @@ const KEPT_FOR_ORDERS: u64 = 20;
 /// More unknown ends in a row than this, and sending rests.
 const MOST_IN_A_ROW: u32 = 3;
 /// How long it rests: a minute, twice as long each time that it does not help, an hour at most.
-const REST_MINUTES: i64 = 1;
-const LONGEST_REST_MINUTES: i64 = 60;
+const REST: chrono::TimeDelta = minutes(1);
+const LONGEST_REST: chrono::TimeDelta = minutes(60);
 /// A rest that came that long after the one before begins with a minute again.
 const RECOVERED: chrono::TimeDelta = minutes(10);
 
@@ -155,9 +155,7 @@ impl Pace {
     pub fn next_rest(&self, now: Time) -> (Time, u32) {
         let again = self.last_rest(now).is_some_and(|last| now - last < RECOVERED);
         let rests = if again { self.rests } else { 0 };
-        // Whether it is the sixth in a row or the six-hundredth: longer than the longest.
-        let length = (REST_MINUTES << rests.min(6)).min(LONGEST_REST_MINUTES);
-        (now + minutes(length), rests.saturating_add(1))
+        (now + doubled(REST, rests, LONGEST_REST), rests.saturating_add(1))
     }
 }
 

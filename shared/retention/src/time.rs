@@ -40,6 +40,12 @@ pub fn later(time: Time, span: TimeDelta) -> Time {
     })
 }
 
+/// `first`, twice as long `times` times, and `longest` at most: how long to wait after something failed again and again.
+pub fn doubled(first: TimeDelta, times: u32, longest: TimeDelta) -> TimeDelta {
+    let factor = 2_i32.checked_pow(times);
+    factor.and_then(|factor| first.checked_mul(factor)).map_or(longest, |span| span.min(longest))
+}
+
 /// The serde form of a [`Time`] in a row.
 pub use chrono::serde::ts_milliseconds as millis;
 /// The serde form of an optional [`Time`] in a row. Use with `default` and `skip_serializing_if`.

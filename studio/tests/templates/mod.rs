@@ -10,8 +10,13 @@ pub(crate) fn shipped() -> PathBuf {
 /// A copy of them.
 pub(crate) fn copied() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    copy(&shipped(), folder.path());
+    copy_to(folder.path());
     folder
+}
+
+/// Copies them to a folder, which is made.
+pub(crate) fn copy_to(folder: &Path) {
+    copy(&shipped(), folder);
 }
 
 fn copy(from: &Path, to: &Path) {

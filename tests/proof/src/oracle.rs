@@ -73,8 +73,6 @@ pub struct Told {
     pub heard: Vec<Heard>,
     /// From when to when marketing was stopped: by the operator, or by the breaker.
     pub stops: Vec<(Time, Time)>,
-    /// Of whom in this process panicked, what they said.
-    pub panics: Vec<String>,
 }
 
 impl Told {
@@ -85,7 +83,6 @@ impl Told {
         self.erased.extend(other.erased);
         self.heard.extend(other.heard);
         self.stops.extend(other.stops);
-        self.panics.extend(other.panics);
     }
 }
 
@@ -122,9 +119,6 @@ pub async fn judge(shop: &TestedShop, run: &str, script: &Script, told: &Told) -
     let named = network.services().messages_with_names();
     if named > 0 {
         verdict.finds(|v| &mut v.named_in_logs, format!("{run}: {named} messages of a queue name somebody"));
-    }
-    for panic in &told.panics {
-        verdict.finds(|v| &mut v.panicked, format!("{run}: {panic}"));
     }
     if let Some(fleet) = &shop.fleet {
         logs::judge(&fleet.logs()?, run, &mut verdict);

@@ -5,7 +5,7 @@ use retention::Time;
 use retention::flow::Class;
 use retention::ids::CustomerId;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::Verdict;
 use crate::oracle::{self, Erased, Heard, OptOut, Stopped, Told};
@@ -76,20 +76,15 @@ pub struct Run {
     /// When the scheduler runs next, where it comes in steps of more than a minute.
     scheduled: Time,
     told: Told,
+    /// What those said who panicked, where they are futures of this process.
+    panics: Vec<String>,
 }
 
 /// What a worker came to.
 enum Done {
     Nothing,
-    Panicked(String),
     Acted { happened: Time, act: Act, durable: bool, opt_out: OptOut },
     Heard { done: Vec<usize>, events: Vec<Pending>, told: Told, is_held: bool },
-}
-
-impl Done {
-    fn of_one_that_failed(error: &tokio::task::JoinError) -> Self {
-        if error.is_panic() { Self::Panicked(error.to_string()) } else { Self::Nothing }
-    }
 }
 
 impl Run {
@@ -107,6 +102,7 @@ impl Run {
             seen: 0,
             scheduled: Time::MIN_UTC,
             told: Told::default(),
+            panics: Vec::new(),
         }
     }
 
@@ -118,7 +114,11 @@ impl Run {
 
     /// What the oracle says of the run.
     pub async fn judged(&self, name: &str, script: &Script) -> Result<Verdict, String> {
-        oracle::judge(&self.shop, name, script, &self.told).await
+        let mut verdict = oracle::judge(&self.shop, name, script, &self.told).await?;
+        for panic in &self.panics {
+            verdict.finds(|v| &mut v.panicked, format!("{name}: {panic}"));
+        }
+        Ok(verdict)
     }
 
     /// Lets time go on until `end`.
@@ -159,7 +159,7 @@ impl Run {
             while workers.len() > *frozen.borrow_and_update() {
                 tokio::select! {
                     biased;
-                    Some(done) = workers.join_next() => self.ended(done.unwrap_or_else(|error| Done::of_one_that_failed(&error))),
+                    Some(done) = workers.join_next() => self.came_back(done),
                     Ok(()) = frozen.changed() => {}
                 }
             }
@@ -263,11 +263,18 @@ impl Run {
         }
     }
 
+    fn came_back(&mut self, done: Result<Done, JoinError>) {
+        match done {
+            Ok(done) => self.ended(done),
+            Err(error) if error.is_panic() => self.panics.push(error.to_string()),
+            Err(_) => {}
+        }
+    }
+
     fn ended(&mut self, done: Done) {
         let network = self.shop.network.clone();
         match done {
             Done::Nothing => {}
-            Done::Panicked(what) => self.told.panics.push(what),
             Done::Acted { durable: true, act, opt_out, .. } => match act {
                 Act::OptsOut(_) => self.told.opt_outs.push(opt_out),
                 Act::Erases(person) => self.told.erased.push(Erased { person, ids: opt_out.ids }),
