@@ -51,9 +51,6 @@ pub(crate) fn seeds(root: &Path, args: &Seeds) -> Result<(), String> {
     report("seeds", &sum, &json!({ "seeds": args.count, "from": args.from, "seconds": begun.elapsed().as_secs() }))
 }
 
-/// In as many lives a death is looked for: one of processes makes a few calls less than another, and may not come to the last.
-const LIVES: usize = 4;
-
 /// What `prove kill` is told.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Kill {
@@ -114,14 +111,8 @@ pub(crate) fn kill(root: &Path, args: &Kill) -> Result<(), String> {
     }
     let escaped = Mutex::new(Vec::new());
     let sum = on_all_cores(&deaths, |(life, death)| {
-        let mut ran = Verdict::default();
-        for _ in 0..LIVES {
-            ran = proof::kill::run(&templates, programs.as_ref(), *life, *death)
-                .map_err(|e| format!("{life:?}, {death:?}: {e}"))?;
-            if ran.deaths > 0 || !ran.is_good() {
-                break;
-            }
-        }
+        let ran = proof::kill::run(&templates, programs.as_ref(), *life, *death);
+        let ran = ran.map_err(|e| format!("{life:?}, {death:?}: {e}"))?;
         if ran.deaths == 0 {
             escaped.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{life:?}, {death:?}"));
         }

@@ -22,6 +22,10 @@ use crate::workers::{self, Function};
 /// How the kind of a query begins that asks a shard for what is due.
 const OF_A_SHARD: &str = "DynamoDB_20120810.Query due ";
 
+/// In as many lives of processes a death is looked for: one makes a few calls less than another, and may not come to the last.
+/// In virtual time each call comes again.
+const LIVES: usize = 4;
+
 /// What happens in a run beside the death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
@@ -108,9 +112,17 @@ fn with_one_shard(kinds: &[String]) -> Vec<usize> {
     rows.scan(0, middle).collect()
 }
 
-/// The run in which that death happens.
+/// The run in which that death happens; where it comes about in none of them, the last.
 pub fn run(templates: &Templates, programs: Option<&Programs>, life: Life, death: Death) -> Result<Verdict, String> {
-    in_its_time(templates, programs, (life, Some(death)), &mut BTreeMap::new())
+    let once = || in_its_time(templates, programs, (life, Some(death)), &mut BTreeMap::new());
+    let mut verdict = once()?;
+    for _ in 1..programs.map_or(1, |_| LIVES) {
+        if verdict.deaths > 0 || !verdict.is_good() {
+            break;
+        }
+        verdict = once()?;
+    }
+    Ok(verdict)
 }
 
 fn in_its_time(
